@@ -1,0 +1,3 @@
+//! The `media` Lambda function.
+
+fn main() {}

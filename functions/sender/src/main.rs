@@ -1,0 +1,3 @@
+//! The `sender` Lambda function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `template-sync` Lambda function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `webhook` Lambda function.
+
+fn main() {}
