@@ -1,0 +1,106 @@
+//! Reading a template as CloudFormation means it: resources by type, and what `!Ref` and `!GetAtt` point to.
+
+use serde_yaml_ng::Value;
+
+/// `infra/template.yaml` as it is in the repository.
+pub(super) fn template() -> Value {
+    parse(include_str!("../../../infra/template.yaml"))
+}
+
+pub(super) fn parse(text: &str) -> Value {
+    serde_yaml_ng::from_str(text).unwrap()
+}
+
+/// The resources of one type, by logical id.
+pub(super) fn of_type<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    resources(template).filter(move |(_, resource)| resource["Type"] == kind)
+}
+
+pub(super) fn resources(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    entries(&template["Resources"])
+}
+
+pub(super) fn functions(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    of_type(template, "AWS::Serverless::Function")
+}
+
+/// Every event of every function: function, event, its type, its properties.
+pub(super) fn events(template: &Value) -> impl Iterator<Item = (&str, &str, &str, &Value)> {
+    functions(template).flat_map(|(function, resource)| {
+        entries(&resource["Properties"]["Events"])
+            .map(move |(event, body)| (function, event, text(&body["Type"]), &body["Properties"]))
+    })
+}
+
+pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_mapping().into_iter().flatten().map(|(key, value)| (text(key), value))
+}
+
+/// A list, or the one thing that stands for a list of one, as IAM allows.
+pub(super) fn items(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Sequence(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+/// The text of a plain value or of an intrinsic function's argument; nothing for anything else.
+pub(super) fn text(value: &Value) -> &str {
+    match value {
+        Value::Tagged(tagged) => text(&tagged.value),
+        other => other.as_str().unwrap_or_default(),
+    }
+}
+
+/// The logical id that a `!Ref X` or `!GetAtt X.Arn` points to.
+pub(super) fn target(value: &Value) -> Option<&str> {
+    let Value::Tagged(tagged) = value else { return None };
+    let tag = tagged.tag.to_string();
+    (tag == "!Ref" || tag == "!GetAtt").then(|| text(value).split('.').next().unwrap_or_default())
+}
+
+/// A plain number, or the default of the parameter that `!Ref` names.
+pub(super) fn number(template: &Value, value: &Value) -> u64 {
+    match target(value) {
+        Some(parameter) => template["Parameters"][parameter]["Default"].as_u64().unwrap_or(0),
+        None => value.as_u64().unwrap_or(0),
+    }
+}
+
+/// The statements of a policy document.
+pub(super) fn statements(document: &Value) -> Vec<&Value> {
+    items(&document["Statement"])
+}
+
+/// Every statement that grants something to a role or to those who get a policy of ours: owner and statement.
+pub(super) fn grants(template: &Value) -> Vec<(&str, &Value)> {
+    let inline = of_type(template, "AWS::IAM::Role").flat_map(|(id, role)| {
+        items(&role["Properties"]["Policies"])
+            .into_iter()
+            .flat_map(move |policy| statements(&policy["PolicyDocument"]).into_iter().map(move |it| (id, it)))
+    });
+    let managed = of_type(template, "AWS::IAM::ManagedPolicy").flat_map(|(id, policy)| {
+        statements(&policy["Properties"]["PolicyDocument"]).into_iter().map(move |it| (id, it))
+    });
+    inline.chain(managed).collect()
+}
+
+/// The value at a path such as `Resources.Table.Properties`, to plant a fault in.
+pub(super) fn at<'a>(template: &'a mut Value, path: &str) -> &'a mut Value {
+    path.split('.').fold(template, |value, step| match step.parse::<usize>() {
+        Ok(index) => &mut value[index],
+        Err(_) => &mut value[step],
+    })
+}
+
+/// Sets the value at a path to what the YAML says.
+pub(super) fn set(template: &mut Value, path: &str, yaml: &str) {
+    *at(template, path) = parse(yaml);
+}
+
+/// Takes out the last step of a path.
+pub(super) fn remove(template: &mut Value, path: &str) {
+    let (parent, key) = path.rsplit_once('.').unwrap();
+    at(template, parent).as_mapping_mut().unwrap().remove(key).unwrap();
+}
