@@ -1,0 +1,60 @@
+//! A business phone number as this system knows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{PhoneNumberId, WabaId};
+use crate::time::Timestamp;
+
+/// What Meta told of the number last is optional: a fresh channel knows none of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    pub phone_number_id: PhoneNumberId,
+    pub waba_id: WabaId,
+    /// The team's own word for it, unique in a stack and never sent to Meta (H-01).
+    pub name: String,
+    #[serde(default)]
+    pub display_phone_number: Option<String>,
+    #[serde(default)]
+    pub verified_name: Option<String>,
+    #[serde(default)]
+    pub quality_rating: Option<String>,
+    #[serde(default)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub throughput: Option<String>,
+    #[serde(default)]
+    pub name_status: Option<String>,
+    #[serde(default)]
+    pub messaging_limit: Option<String>,
+    #[serde(default)]
+    pub account_mode: Option<String>,
+    #[serde(default)]
+    pub code_verification_status: Option<String>,
+    #[serde(default)]
+    pub platform_type: Option<String>,
+    /// Shown for inbound content that is not supported (U-04).
+    #[serde(default)]
+    pub fallback_text: Option<String>,
+    /// Counts edits, so that two operators cannot overwrite one another (H-02).
+    pub version: u64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// When Meta was last asked about the number.
+    #[serde(default)]
+    pub health_at: Option<Timestamp>,
+}
+
+/// What is shown for unsupported content where a channel sets no words of its own (U-01).
+pub const FALLBACK_TEXT: &str = "Unsupported Message";
+
+impl Channel {
+    pub fn fallback(&self) -> &str {
+        self.fallback_text.as_deref().unwrap_or(FALLBACK_TEXT)
+    }
+}
+
+impl std::fmt::Debug for Channel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Channel({})", self.phone_number_id)
+    }
+}

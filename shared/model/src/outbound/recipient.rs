@@ -1,0 +1,74 @@
+//! Whom a message is for (contract §2.1, §3.11, §5.10).
+
+use super::Invalid;
+use super::place::{Object, Place};
+use crate::ids::UserId;
+use crate::limits;
+use crate::redact::redacted_debug;
+
+#[derive(Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// Digits with the country code.
+    Phone(String),
+    User(UserId),
+    Group(String),
+}
+
+redacted_debug!(Recipient);
+
+/// Where both `to` and `recipient` are given, Meta takes `to`.
+pub(super) fn read(message: &Object<'_>) -> Result<Recipient, Invalid> {
+    let kind = message.optional("recipient_type").map(|kind| (kind.text(), kind));
+    let group = match kind {
+        None => false,
+        Some((kind, place)) => match kind?.as_str() {
+            "individual" => false,
+            "group" => true,
+            other => {
+                let rule = "must be \"individual\" or \"group\"";
+                return Err(Invalid { given: Some(other.to_owned()), ..place.invalid(rule) });
+            }
+        },
+    };
+    match (message.optional("to"), message.optional("recipient")) {
+        (Some(to), _) if group => to.literal().map(Recipient::Group),
+        (Some(to), _) => phone(&to).map(Recipient::Phone),
+        (None, Some(recipient)) => user(&recipient).map(Recipient::User),
+        (None, None) => Err(message.invalid("to", "is required (or recipient, for a business-scoped user id)")),
+    }
+}
+
+/// Spaces, brackets and hyphens are for people. A `+` is not needed here and always sent: without it Meta may take a
+/// number for a local one.
+fn phone(to: &Place<'_>) -> Result<String, Invalid> {
+    let given = to.literal()?;
+    let digits: String = given.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '-' | '+')).collect();
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(
+            to.invalid("must be a phone number with its country code; a business-scoped user id is a recipient")
+        );
+    }
+    if !limits::PHONE_DIGITS.contains(&digits.len()) {
+        let (least, most) = (limits::PHONE_DIGITS.start(), limits::PHONE_DIGITS.end());
+        let rule = format!("must be a phone number of {least} to {most} digits with its country code");
+        return Err(Invalid { given: Some(format!("{} digits", digits.len())), ..to.invalid(&rule) });
+    }
+    Ok(digits)
+}
+
+/// `^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`
+fn user(recipient: &Place<'_>) -> Result<UserId, Invalid> {
+    let text = recipient.text()?;
+    let rest = text
+        .split_once('.')
+        .filter(|(country, _)| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let known = rest.is_some_and(|(_, rest)| {
+        let id = rest.strip_prefix("ENT.").unwrap_or(rest);
+        limits::USER_ID.contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    if known {
+        Ok(UserId::from(text))
+    } else {
+        Err(recipient.invalid("must be a business-scoped user id, such as US.1000000001; a phone number goes into to"))
+    }
+}

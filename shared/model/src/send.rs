@@ -1,0 +1,115 @@
+//! One message we send, from the request to its last status.
+
+mod claim;
+mod state;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+pub use claim::{Claimed, on_refused_claim};
+pub use state::{SendState, UNCONFIRMED};
+
+use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
+use crate::redact::redacted_debug;
+use crate::time::Timestamp;
+
+#[derive(Clone)]
+pub struct Send {
+    pub id: SendId,
+    pub phone_number_id: PhoneNumberId,
+    pub contact: ContactKey,
+    /// Meta's `type` of the message.
+    pub kind: String,
+    /// As the caller gave it.
+    pub message: Box<RawValue>,
+    /// The caller's own `biz_opaque_callback_data`, whose place on the wire our send id takes.
+    pub reference: Option<String>,
+    /// As last written. What to show is [`Send::shown_state`].
+    pub state: SendState,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub wamid: Option<MessageId>,
+    pub error: Option<SendError>,
+    /// By Meta's word for the status; each written once, in whatever order they came.
+    pub statuses: BTreeMap<String, StatusRecord>,
+    /// Until when the sender that claimed it owns it.
+    pub lease_until: Option<Timestamp>,
+    /// When the tick takes it up.
+    pub due_at: Option<Timestamp>,
+    pub attempts: u32,
+    pub requeues: u32,
+    /// See [`crate::canonical_hash`].
+    pub body_hash: String,
+    pub window: Option<WindowPolicy>,
+}
+
+/// Why a send failed or is in doubt.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SendError {
+    pub source: ErrorSource,
+    pub code: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// Meta's own error object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<Box<RawValue>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorSource {
+    Meta,
+    Waypost,
+}
+
+/// What one status webhook told.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StatusRecord {
+    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Box<RawValue>>,
+}
+
+/// Who judges whether the service window is open. We do, unless the caller says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowPolicy {
+    /// The caller wrote `window: "meta"`: a fresh install knows no windows.
+    Meta,
+}
+
+redacted_debug!(StatusRecord);
+
+impl ErrorSource {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Waypost => "waypost",
+        }
+    }
+}
+
+impl std::fmt::Debug for Send {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Send({}, {}, {})", self.id, self.kind, self.state.as_str())
+    }
+}
+
+/// Meta's details may quote the person's number.
+impl std::fmt::Debug for SendError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SendError({}, {})", self.source.as_str(), self.code)
+    }
+}
+
+#[cfg(test)]
+mod tests;

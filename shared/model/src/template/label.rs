@@ -1,0 +1,49 @@
+//! The word people know a template's status by (S-05), and whether it may be sent (S-06).
+
+/// An unknown status is its own label.
+pub fn label(status: &str) -> &str {
+    LABELS.iter().find(|(meta, _)| meta.eq_ignore_ascii_case(status)).map_or(status, |(_, label)| label)
+}
+
+/// Only what Meta has approved; an unknown status is not.
+pub fn sendable(status: &str) -> bool {
+    // Webhooks also print statuses in lower case.
+    status.eq_ignore_ascii_case("APPROVED")
+}
+
+/// The ten statuses of the API, then the events that webhooks add.
+const LABELS: [(&str, &str); 14] = [
+    ("PENDING", "Submitted"),
+    ("APPROVED", "Approved"),
+    ("REJECTED", "Rejected"),
+    ("IN_APPEAL", "In appeal"),
+    ("PENDING_DELETION", "Pending deletion"),
+    ("DELETED", "Deleted"),
+    ("DISABLED", "Disabled"),
+    ("PAUSED", "Paused"),
+    ("LIMIT_EXCEEDED", "Limit exceeded"),
+    ("ARCHIVED", "Archived"),
+    ("FLAGGED", "Flagged"),
+    ("LOCKED", "Locked"),
+    ("REINSTATED", "Reinstated"),
+    ("UNARCHIVED", "Unarchived"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_status_is_sendable() {
+        let can: Vec<_> = LABELS.iter().filter(|(status, _)| sendable(status)).collect();
+        assert_eq!(can, [&("APPROVED", "Approved")]);
+        assert!(!sendable("SOMETHING_NEW"));
+    }
+
+    #[test]
+    fn every_status_has_its_word() {
+        assert_eq!(label("PENDING"), "Submitted");
+        assert_eq!(label("rejected"), "Rejected");
+        assert_eq!(label("SOMETHING_NEW"), "SOMETHING_NEW");
+    }
+}
