@@ -1,1 +1,85 @@
-//! webhook
+//! Meta's webhook: the GET handshake, and POSTs verified, stored, published and only then answered with 200.
+//!
+//! Works without the Graph API and without any token of Meta's: this is the one function that strangers can reach.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod handshake;
+mod ingest;
+mod receive;
+
+use http::{HeaderValue, Method, Response, StatusCode, header};
+use jiff::Timestamp;
+use lambda_http::{Body, Request};
+use model::EventFilter;
+use model::event::DEFAULT_EVENT_TYPES;
+use queue::Queues;
+use runtime::{Aws, CachedSecret, Env, EnvError, WebhookSecret};
+use store::Store;
+
+/// The variables this function reads; infra/template.yaml sets exactly these.
+pub const ENVIRONMENT: &[&str] = &[
+    "TABLE_NAME",
+    "EVENTS_QUEUE_URL",
+    "MEDIA_QUEUE_URL",
+    "MEDIA_BUCKET",
+    "WEBHOOK_SECRET_ID",
+    "EVENT_TYPES",
+    "LOG_LEVEL",
+];
+
+/// What a request needs, built once in init.
+pub struct App {
+    store: Store,
+    queues: Queues,
+    secret: CachedSecret<WebhookSecret>,
+    events: EventFilter,
+}
+
+impl App {
+    /// Reads the environment; makes no call.
+    pub fn from_env(env: &Env) -> Result<Self, EnvError> {
+        let aws = Aws::from_env(env)?;
+        let mut queues = Queues::new(aws.sqs());
+        queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
+        queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
+        let events = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
+        Ok(Self {
+            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
+            queues,
+            secret: CachedSecret::new(aws.secretsmanager(), env.required("WEBHOOK_SECRET_ID")?),
+            events: EventFilter::parse(events).map_err(|_| EnvError::Invalid {
+                name: String::from("EVENT_TYPES"),
+                expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
+            })?,
+        })
+    }
+
+    /// Reads the secret and opens a connection to the table while Lambda still gives init its CPU. Failing is no harm:
+    /// the first request then does it.
+    pub async fn warm(&self, now: Timestamp) {
+        let (secret, table) = futures::join!(self.secret.get(now), self.store.warm());
+        if secret.is_err() || table.is_err() {
+            tracing::info!("could not warm up; the first request will connect");
+        }
+    }
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request, now: Timestamp) -> Response<Body> {
+    match *request.method() {
+        Method::GET => handshake::answer(app, request.uri().query().unwrap_or_default(), now).await,
+        Method::POST => receive::answer(app, request, now).await,
+        _ => text(StatusCode::METHOD_NOT_ALLOWED, "GET or POST"),
+    }
+}
+
+/// A plain answer, which no browser takes for anything else.
+fn text(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,3 +1,23 @@
 //! The `webhook` Lambda function.
 
-fn main() {}
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_http::{Error, Request, service_fn};
+use runtime::Env;
+use webhook::App;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let env = Env::process();
+    runtime::logs::init(&env);
+    let app = App::from_env(&env)?;
+    // Init has more CPU than an invocation has, but a slow endpoint must not hold it up.
+    let warmed = tokio::time::timeout(Duration::from_millis(300), app.warm(Timestamp::now())).await;
+    tracing::debug!(in_time = warmed.is_ok(), "init");
+    let app = &app;
+    lambda_http::run(service_fn(move |request: Request| async move {
+        Ok::<_, Error>(webhook::handle(app, request, Timestamp::now()).await)
+    }))
+    .await
+}

@@ -1,1 +1,65 @@
-//! store
+//! The table. Nothing else in the workspace spells a key, an attribute, an index or a statement.
+//!
+//! One table, on demand; every write may be repeated and reordered and converges to the same item (design invariant 3).
+//! Times are stored as milliseconds since the epoch. A passed `ttl` means absent, because DynamoDB deletes late.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod blob;
+mod channel;
+mod contact;
+mod due;
+mod error;
+mod history;
+mod identity;
+mod item;
+mod keys;
+mod kept;
+mod message;
+mod page;
+mod record;
+mod send;
+mod template;
+
+pub use blob::{Blob, RAW_INLINE_MAX};
+pub use channel::{ChannelChange, Created, NewChannel, NumberHealth, Removed, Updated};
+pub use error::Error;
+pub use history::StoredMessage;
+pub use identity::{Directory, Identity, Person};
+pub use kept::{Cause, Kept};
+pub use message::{MediaRecord, StoredInbound};
+pub use page::Page;
+pub use record::{Inbound, NewMessage, NewStatus, SeenContact};
+pub use send::{Claim, CreatedSend, Due, Moved, NEVER_TAKEN, NewSend, Transition};
+pub use template::{SyncOutcome, SyncRun, SyncStart};
+
+/// The table and, for what is too large for an item, the bucket.
+#[derive(Clone)]
+pub struct Store {
+    dynamo: aws_sdk_dynamodb::Client,
+    s3: aws_sdk_s3::Client,
+    table: String,
+    bucket: String,
+    believed: identity::Believed,
+}
+
+impl Store {
+    /// Makes no call.
+    pub fn new(
+        dynamo: aws_sdk_dynamodb::Client,
+        s3: aws_sdk_s3::Client,
+        table: impl Into<String>,
+        bucket: impl Into<String>,
+    ) -> Self {
+        Self { dynamo, s3, table: table.into(), bucket: bucket.into(), believed: identity::Believed::default() }
+    }
+
+    /// Opens a connection to the table, so that the first request need not.
+    pub async fn warm(&self) -> Result<(), Error> {
+        self.get(&keys::Key::channel(&model::PhoneNumberId::new("0"))).await.map(drop)
+    }
+
+    /// The bucket that raw JSON and media go to.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+}

@@ -1,0 +1,298 @@
+//! From a parsed POST to what is stored and what is published. No IO.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use model::event::{dedupe_change, dedupe_message, dedupe_status, event_id, field_and_value};
+use model::window::window_time;
+use model::{
+    Change, ContactKey, Entry, Event, EventContact, EventData, EventType, InboundMessage, MessagesValue,
+    PhoneNumberId, SendId, SenderProfile, StatusUpdate, Value, WabaId,
+};
+use queue::MediaJob;
+use serde_json::value::RawValue;
+use store::{Cause, Directory, Inbound, Kept, NewMessage, NewStatus, Person, SeenContact};
+
+use super::Counts;
+
+pub(super) struct Fold {
+    directory: Directory,
+    now: Timestamp,
+    inbound: Inbound,
+    contacts: BTreeMap<(PhoneNumberId, ContactKey), SeenContact>,
+    events: Vec<(Event, Option<String>)>,
+    media: Vec<MediaJob>,
+    counts: Counts,
+}
+
+/// What to do with a POST.
+pub(super) struct Folded {
+    pub(super) inbound: Inbound,
+    /// With the status of a `message.status`, which the filter asks for.
+    pub(super) events: Vec<(Event, Option<String>)>,
+    pub(super) media: Vec<MediaJob>,
+    pub(super) counts: Counts,
+}
+
+/// The person a message is from: what the message says, completed by its profile.
+pub(super) fn sender(value: &MessagesValue<'_>, message: &InboundMessage<'_>) -> Person {
+    let profile = value.profile_of(message);
+    Person {
+        wa_id: message.from.clone().or_else(|| profile.and_then(|profile| profile.wa_id.clone())),
+        user_id: message.from_user_id.clone().or_else(|| profile.and_then(|profile| profile.user_id.clone())),
+        parent_user_id: message
+            .from_parent_user_id
+            .clone()
+            .or_else(|| profile.and_then(|profile| profile.parent_user_id.clone())),
+    }
+}
+
+/// The person a status is about; for a group nobody, since its `recipient_id` is the group.
+pub(super) fn recipient(status: &StatusUpdate<'_>) -> Person {
+    if status.recipient_type.as_deref() == Some("group") {
+        return Person::default();
+    }
+    Person {
+        wa_id: status.recipient_id.clone(),
+        user_id: status.recipient_user_id.clone(),
+        parent_user_id: status.recipient_parent_user_id.clone(),
+    }
+}
+
+impl Fold {
+    pub(super) fn new(directory: Directory, now: Timestamp) -> Self {
+        Self {
+            directory,
+            now,
+            inbound: Inbound::default(),
+            contacts: BTreeMap::new(),
+            events: Vec::new(),
+            media: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    pub(super) fn change(&mut self, entry: &Entry<'_>, change: &Change<'_>) {
+        match &change.value {
+            Value::Messages(value) if self.directory.is_registered(&value.phone_number_id) => {
+                for message in &value.messages {
+                    self.message(entry, value, message);
+                }
+                for status in &value.statuses {
+                    self.status(entry, value, status);
+                }
+                for unknown in &value.unknown {
+                    let number = Some(&value.phone_number_id);
+                    self.keep(Cause::Unknown, Some(entry), number, &unknown.kind, unknown.raw);
+                    self.publish_part(EventType::Unknown, Some(entry), number, &unknown.kind, unknown.raw);
+                }
+            }
+            Value::Messages(value) => {
+                self.counts.quarantined += 1;
+                let number = Some(&value.phone_number_id);
+                self.keep(Cause::Unregistered, Some(entry), number, &change.field, change.raw);
+                self.publish_change(EventType::Unknown, entry, number, change);
+            }
+            Value::Other => {
+                self.keep(Cause::Change, Some(entry), None, &change.field, change.raw);
+                self.publish_change(model::event::type_of_field(&change.field), entry, None, change);
+            }
+        }
+    }
+
+    /// A part of the envelope that is no entry, or no change.
+    pub(super) fn malformed(&mut self, entry: Option<&Entry<'_>>, raw: &RawValue) {
+        self.keep(Cause::Unknown, entry, None, "", raw);
+        self.publish_part(EventType::Unknown, entry, None, "", raw);
+    }
+
+    pub(super) fn finish(mut self) -> Folded {
+        self.counts.messages = self.inbound.messages.len();
+        self.counts.statuses = self.inbound.statuses.len();
+        self.counts.kept = self.inbound.kept.len();
+        self.inbound.contacts = self.contacts.into_values().collect();
+        Folded { inbound: self.inbound, events: self.events, media: self.media, counts: self.counts }
+    }
+
+    fn message(&mut self, entry: &Entry<'_>, value: &MessagesValue<'_>, message: &InboundMessage<'_>) {
+        let number = &value.phone_number_id;
+        let at = message.timestamp.or(entry.time).unwrap_or(self.now);
+        let person = sender(value, message);
+        let profile = value.profile_of(message);
+        let contact = self.seen(number, &person, profile, at, message.content.opens_window());
+        let key = contact.as_ref().map(|contact| contact.key.clone());
+        if let Some(media) = message.content.media() {
+            self.media.push(MediaJob {
+                v: 1,
+                waba_id: entry.id.clone(),
+                phone_number_id: number.clone(),
+                message_id: message.id.clone(),
+                contact: key.clone(),
+                media_id: media.id.clone(),
+                mime_type: media.mime_type.clone(),
+                sha256: media.sha256.clone(),
+                at,
+            });
+        }
+        self.inbound.messages.push(NewMessage {
+            id: message.id.clone(),
+            phone_number_id: number.clone(),
+            waba_id: entry.id.clone(),
+            contact: key,
+            at,
+            kind: message.kind.clone(),
+            raw: message.raw.to_owned(),
+            profile: profile.map(|profile| profile.raw.to_owned()),
+        });
+        let kind = EventType::MessageReceived;
+        let id = event_id(kind, &dedupe_message(number, &message.id));
+        self.publish(kind, id, at, Some(&entry.id), Some(number), contact, message.raw.to_owned(), None);
+    }
+
+    /// Folds a sender into what this POST says of the contact.
+    fn seen(
+        &mut self,
+        number: &PhoneNumberId,
+        person: &Person,
+        profile: Option<&SenderProfile<'_>>,
+        at: Timestamp,
+        opens_window: bool,
+    ) -> Option<EventContact> {
+        let (key, known) = self.directory.key_of(number, person)?;
+        let new_identities = self.directory.unknown_identities(number, person);
+        self.directory.learn(number, person, &key);
+        let opened_at = opens_window.then(|| window_time(at, self.now));
+        let name = profile.and_then(|profile| profile.name.clone());
+        let wa_id = person.wa_id.as_ref().map(|id| id.as_str().to_owned());
+        let user_id = person.user_id.as_ref().map(|id| id.as_str().to_owned());
+        let seen = self.contacts.entry((number.clone(), key.clone())).or_insert_with(|| SeenContact {
+            phone_number_id: number.clone(),
+            key: key.clone(),
+            known,
+            wa_id: None,
+            user_id: None,
+            name: None,
+            first_at: at,
+            opened_at: None,
+            new_identities: Vec::new(),
+        });
+        seen.first_at = seen.first_at.min(at);
+        if seen.name.is_none() || opened_at >= seen.opened_at {
+            seen.name = name.or_else(|| seen.name.take());
+        }
+        seen.opened_at = seen.opened_at.max(opened_at);
+        seen.wa_id = wa_id.or_else(|| seen.wa_id.take());
+        seen.user_id = user_id.or_else(|| seen.user_id.take());
+        seen.new_identities.extend(new_identities);
+        Some(event_contact(key, person, seen.name.clone()))
+    }
+
+    fn status(&mut self, entry: &Entry<'_>, value: &MessagesValue<'_>, status: &StatusUpdate<'_>) {
+        let number = &value.phone_number_id;
+        let at = status.timestamp.or(entry.time).unwrap_or(self.now);
+        let person = recipient(status);
+        let contact = self.directory.key_of(number, &person).map(|(key, _)| event_contact(key, &person, None));
+        self.inbound.statuses.push(NewStatus {
+            id: status.id.clone(),
+            phone_number_id: number.clone(),
+            waba_id: entry.id.clone(),
+            contact: contact.as_ref().map(|contact| contact.key.clone()),
+            send_id: status.opaque.as_deref().and_then(SendId::parse),
+            status: status.status.as_str().to_owned(),
+            at,
+            pricing: status.pricing.map(ToOwned::to_owned),
+            errors: status.errors.map(ToOwned::to_owned),
+            extra: extra(status),
+        });
+        let kind = EventType::MessageStatus;
+        let id = event_id(kind, &dedupe_status(number, status));
+        let word = Some(status.status.as_str().to_owned());
+        self.publish(kind, id, at, Some(&entry.id), Some(number), contact, status.raw.to_owned(), word);
+    }
+
+    fn keep(
+        &mut self,
+        cause: Cause,
+        entry: Option<&Entry<'_>>,
+        number: Option<&PhoneNumberId>,
+        field: &str,
+        raw: &RawValue,
+    ) {
+        self.inbound.kept.push(Kept {
+            cause: cause.as_str().to_owned(),
+            field: field.to_owned(),
+            waba_id: entry.map(|entry| entry.id.clone()),
+            phone_number_id: number.cloned(),
+            at: entry.and_then(|entry| entry.time).unwrap_or(self.now),
+            raw: raw.to_owned(),
+        });
+    }
+
+    /// A whole change: Meta's own `{field, value}`.
+    fn publish_change(&mut self, kind: EventType, entry: &Entry<'_>, number: Option<&PhoneNumberId>, change: &Change<'_>) {
+        let id = event_id(kind, &dedupe_change(&entry.id, entry.time, &change.field, change.raw));
+        let at = entry.time.unwrap_or(self.now);
+        self.publish(kind, id, at, Some(&entry.id), number, None, change.raw.to_owned(), None);
+    }
+
+    /// A part of something, told as `{field, value}`.
+    fn publish_part(
+        &mut self,
+        kind: EventType,
+        entry: Option<&Entry<'_>>,
+        number: Option<&PhoneNumberId>,
+        field: &str,
+        raw: &RawValue,
+    ) {
+        let nobody = WabaId::new("");
+        let waba = entry.map(|entry| &entry.id);
+        let time = entry.and_then(|entry| entry.time);
+        let id = event_id(kind, &dedupe_change(waba.unwrap_or(&nobody), time, field, raw));
+        // A name and a part of valid JSON always make valid JSON; if not, the part alone says more than nothing.
+        let data = field_and_value(field, raw).unwrap_or_else(|_| raw.to_owned());
+        self.publish(kind, id, time.unwrap_or(self.now), waba, number, None, data, None);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of an event, each from another place")]
+    fn publish(
+        &mut self,
+        kind: EventType,
+        id: String,
+        at: Timestamp,
+        waba_id: Option<&WabaId>,
+        number: Option<&PhoneNumberId>,
+        contact: Option<EventContact>,
+        data: Box<RawValue>,
+        status: Option<String>,
+    ) {
+        let event = Event {
+            v: model::event::VERSION,
+            id,
+            kind,
+            at,
+            waba_id: waba_id.filter(|id| !id.as_str().is_empty()).cloned(),
+            phone_number_id: number.cloned(),
+            contact,
+            data: EventData::Inline(data),
+        };
+        self.events.push((event, status));
+    }
+}
+
+fn event_contact(key: ContactKey, person: &Person, name: Option<String>) -> EventContact {
+    EventContact {
+        phone: person.wa_id.as_ref().map(model::WaId::e164),
+        wa_id: person.wa_id.clone(),
+        user_id: person.user_id.clone(),
+        key,
+        name,
+    }
+}
+
+/// What a status says beyond what has a place of its own: the conversation of old payloads, and members of tomorrow.
+fn extra(status: &StatusUpdate<'_>) -> Option<Box<RawValue>> {
+    let mut members: BTreeMap<&str, &RawValue> =
+        status.extra.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    members.extend(status.conversation.map(|conversation| ("conversation", conversation)));
+    if members.is_empty() { None } else { serde_json::value::to_raw_value(&members).ok() }
+}

@@ -1,0 +1,128 @@
+//! Items: attribute maps, written and read by name.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::keys::Key;
+
+/// How long messages, sends, contacts' statuses and what is kept raw stay, in days. Deduplication has to hold for at
+/// least 14 (quality goal R7).
+pub(crate) const RETENTION_DAYS: i64 = 365;
+
+/// An item under construction, or one that was read.
+#[derive(Clone, Default)]
+pub(crate) struct Item(pub(crate) HashMap<String, AttributeValue>);
+
+impl Item {
+    pub(crate) fn at(key: &Key) -> Self {
+        Self::default().text("pk", &key.pk).text("sk", &key.sk)
+    }
+
+    pub(crate) fn text(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::S(value.into()));
+        self
+    }
+
+    pub(crate) fn text_if<T: Into<String>>(self, name: &str, value: Option<T>) -> Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    pub(crate) fn number(mut self, name: &str, value: impl ToString) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::N(value.to_string()));
+        self
+    }
+
+    pub(crate) fn flag(mut self, name: &str, value: bool) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::Bool(value));
+        self
+    }
+
+    pub(crate) fn time(self, name: &str, value: Timestamp) -> Self {
+        self.number(name, value.as_millisecond())
+    }
+
+    pub(crate) fn value(mut self, name: &str, value: AttributeValue) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Lives [`RETENTION_DAYS`] from `now`.
+    pub(crate) fn retained(self, now: Timestamp) -> Self {
+        self.number("ttl", now.as_second() + RETENTION_DAYS * 86_400)
+    }
+
+    pub(crate) fn str(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
+    }
+
+    pub(crate) fn string(&self, name: &str) -> Option<String> {
+        self.str(name).map(str::to_owned)
+    }
+
+    pub(crate) fn needed(&self, name: &str, kind: &'static str) -> Result<String, Error> {
+        self.string(name).ok_or(Error::Corrupt(kind))
+    }
+
+    pub(crate) fn integer(&self, name: &str) -> Option<i64> {
+        self.0.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
+    }
+
+    pub(crate) fn instant(&self, name: &str) -> Option<Timestamp> {
+        self.integer(name).and_then(|millis| Timestamp::from_millisecond(millis).ok())
+    }
+
+    pub(crate) fn truth(&self, name: &str) -> bool {
+        self.0.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn json(&self, name: &str) -> Option<Box<RawValue>> {
+        self.string(name).and_then(|json| RawValue::from_string(json).ok())
+    }
+
+    pub(crate) fn map(&self, name: &str) -> Option<Self> {
+        self.0.get(name).and_then(|value| value.as_m().ok()).map(|map| Self(map.clone()))
+    }
+
+    pub(crate) fn key(&self) -> Option<Key> {
+        Some(Key { pk: self.string("pk")?, sk: self.string("sk")? })
+    }
+
+    /// False once its `ttl` has passed: DynamoDB deletes up to days later.
+    pub(crate) fn lives(&self, now: Timestamp) -> bool {
+        self.integer("ttl").is_none_or(|ttl| ttl > now.as_second())
+    }
+
+    pub(crate) fn into_map(self) -> AttributeValue {
+        AttributeValue::M(self.0)
+    }
+}
+
+impl From<HashMap<String, AttributeValue>> for Item {
+    fn from(item: HashMap<String, AttributeValue>) -> Self {
+        Self(item)
+    }
+}
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(crate) fn time(value: Timestamp) -> AttributeValue {
+    number(value.as_millisecond())
+}
+
+/// A key as the SDK wants it.
+pub(crate) fn key(key: &Key) -> HashMap<String, AttributeValue> {
+    HashMap::from([("pk".to_owned(), text(&key.pk)), ("sk".to_owned(), text(&key.sk))])
+}

@@ -1,0 +1,160 @@
+//! Every key and index key. A person's identity is part of some keys: none of them may be logged.
+
+use jiff::Timestamp;
+use model::{ContactKey, MessageId, PhoneNumberId, SendId, WabaId};
+
+use crate::identity::Identity;
+
+/// The index of lists: channels; contacts of a number; messages of a contact. Keys only.
+pub(crate) const LIST_INDEX: &str = "list";
+/// Sends by wamid. Sparse, keys only.
+pub(crate) const WAMID_INDEX: &str = "wamid";
+/// What waits for a time. Sparse, keys only.
+pub(crate) const DUE_INDEX: &str = "due";
+
+pub(crate) const CHANNEL: &str = "CHANNEL";
+pub(crate) const CHANNEL_NAME: &str = "NAME";
+pub(crate) const CONTACT: &str = "CONTACT";
+pub(crate) const ALIAS: &str = "ALIAS";
+pub(crate) const MESSAGE: &str = "MESSAGE";
+pub(crate) const SEND: &str = "SEND";
+pub(crate) const SYNC: &str = "SYNC";
+pub(crate) const TEMPLATE_PREFIX: &str = "TPL#";
+pub(crate) const CHANNELS_LIST: &str = "CHANNELS";
+
+/// A number's contacts are listed from this many partitions, or one busy number would be one hot index partition.
+pub(crate) const CONTACT_SHARDS: u8 = 4;
+/// What waits is spread over this many partitions.
+pub(crate) const DUE_SHARDS: u8 = 4;
+/// What is kept raw is spread over this many partitions a day.
+const KEPT_SHARDS: u8 = 8;
+
+/// A primary key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn channel(id: &PhoneNumberId) -> Self {
+        Self::new(format!("CH#{id}"), CHANNEL)
+    }
+
+    /// Names are unique whatever their case.
+    pub(crate) fn channel_name(name: &str) -> Self {
+        Self::new(format!("CHNAME#{}", name.trim().to_lowercase()), CHANNEL_NAME)
+    }
+
+    pub(crate) fn contact(number: &PhoneNumberId, key: &ContactKey) -> Self {
+        Self::new(contact_partition(number, key), CONTACT)
+    }
+
+    pub(crate) fn alias(number: &PhoneNumberId, identity: &Identity) -> Self {
+        Self::new(format!("N#{number}#A#{}", identity.as_str()), ALIAS)
+    }
+
+    pub(crate) fn message(id: &MessageId) -> Self {
+        Self::new(format!("M#{}", id.as_str()), MESSAGE)
+    }
+
+    pub(crate) fn send(id: &SendId) -> Self {
+        Self::new(format!("S#{id}"), SEND)
+    }
+
+    pub(crate) fn template(waba: &WabaId, name: &str, language: &str) -> Self {
+        Self::new(waba_partition(waba), format!("{TEMPLATE_PREFIX}{name}#{language}"))
+    }
+
+    pub(crate) fn sync(waba: &WabaId) -> Self {
+        Self::new(waba_partition(waba), SYNC)
+    }
+
+    /// What is kept raw: by day and hash, so that the same thing delivered again is the same item.
+    pub(crate) fn kept(at: Timestamp, hash: &str) -> Self {
+        let shard = shard(hash, KEPT_SHARDS);
+        Self::new(format!("Q#{}#{shard}", at.strftime("%Y-%m-%d")), message_sort(at, hash))
+    }
+}
+
+pub(crate) fn kept_partitions(day: &str) -> Vec<String> {
+    (0..KEPT_SHARDS).map(|shard| format!("Q#{day}#{shard}")).collect()
+}
+
+pub(crate) fn waba_partition(waba: &WabaId) -> String {
+    format!("W#{waba}")
+}
+
+/// The list of a contact's messages has the same partition key as the contact itself.
+pub(crate) fn contact_partition(number: &PhoneNumberId, key: &ContactKey) -> String {
+    format!("N#{number}#C#{}", key.as_str())
+}
+
+pub(crate) fn message_sort(at: Timestamp, id: &str) -> String {
+    format!("{:015}#{id}", at.as_millisecond())
+}
+
+pub(crate) fn contacts_list(number: &PhoneNumberId, shard: u8) -> String {
+    format!("N#{number}#CONTACTS#{shard}")
+}
+
+pub(crate) fn contact_list(number: &PhoneNumberId, key: &ContactKey) -> String {
+    contacts_list(number, shard(key.as_str(), CONTACT_SHARDS))
+}
+
+/// By hour: it moves at most once an hour per contact, so a lively chat costs no index writes.
+pub(crate) fn contact_sort(active: Timestamp, key: &ContactKey) -> String {
+    format!("{}#{}", active.strftime("%Y-%m-%dT%H"), key.as_str())
+}
+
+pub(crate) fn due_partition(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+pub(crate) fn due_keys(at: Timestamp, id: &SendId) -> (String, String) {
+    (due_partition(shard(id.as_str(), DUE_SHARDS)), message_sort(at, id.as_str()))
+}
+
+pub(crate) fn due_until(now: Timestamp) -> String {
+    format!("{:015}$", now.as_millisecond())
+}
+
+/// FNV-1a: spreads, and stays the same for ever, which the standard library's hasher does not promise.
+fn shard(text: &str, shards: u8) -> u8 {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    u8::try_from(hash % u32::from(shards)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// These strings are in tables of real installs: changing one strands what is stored.
+    #[test]
+    fn keys_stay_as_they_are() {
+        let number = PhoneNumberId::new("1");
+        let at: Timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        let key = ContactKey::new("wa:15550100");
+        let spelled = |key: Key| format!("{} {}", key.pk, key.sk);
+        assert_eq!(spelled(Key::channel(&number)), "CH#1 CHANNEL");
+        assert_eq!(spelled(Key::channel_name(" Shop ")), "CHNAME#shop NAME");
+        assert_eq!(spelled(Key::contact(&number, &key)), "N#1#C#wa:15550100 CONTACT");
+        assert_eq!(spelled(Key::message(&MessageId::new("wamid.X"))), "M#wamid.X MESSAGE");
+        assert_eq!(spelled(Key::template(&WabaId::new("2"), "a_b", "en_US")), "W#2 TPL#a_b#en_US");
+        assert_eq!(spelled(Key::sync(&WabaId::new("2"))), "W#2 SYNC");
+        assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#1");
+        assert_eq!(contact_sort(at, &key), "2026-01-02T03#wa:15550100");
+        assert_eq!(message_sort(at, "x"), "001767323045678#x");
+    }
+
+    #[test]
+    fn due_until_takes_in_what_is_due_now() {
+        let at: Timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        assert!(message_sort(at, "snd_zzzz") < due_until(at));
+        assert!(message_sort(at + jiff::SignedDuration::from_millis(1), "snd_a") > due_until(at));
+    }
+}

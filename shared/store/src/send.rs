@@ -1,0 +1,323 @@
+//! Sends: one item each, guarded by its state. Claiming, settling, waiting and cancelling are all one conditional update.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
+use jiff::{SignedDuration, Timestamp};
+use model::send::{SendError, WindowPolicy};
+use model::{ContactKey, MessageId, PhoneNumberId, Send, SendId, SendState};
+use serde_json::value::RawValue;
+
+use crate::Store;
+use crate::error::Error;
+use crate::item::{self, Item};
+use crate::keys::{self, Key};
+use crate::message::read_statuses;
+
+/// After this long the tick publishes again what was stored or re-queued but never taken.
+pub const NEVER_TAKEN: SignedDuration = SignedDuration::from_mins(15);
+
+const WINDOW_META: &str = "meta";
+
+/// A send to store.
+#[derive(Clone, Debug)]
+pub struct NewSend {
+    /// From the idempotency key, or random.
+    pub id: SendId,
+    /// The number that sends.
+    pub phone_number_id: PhoneNumberId,
+    /// The person.
+    pub contact: ContactKey,
+    /// Meta's `type`.
+    pub kind: String,
+    /// Meta's message object as the caller gave it.
+    pub message: Box<RawValue>,
+    /// The caller's own `biz_opaque_callback_data`.
+    pub reference: Option<String>,
+    /// Who judges the service window.
+    pub window: Option<WindowPolicy>,
+    /// Hash of the canonical body, by which the same key with another body is told.
+    pub body_hash: String,
+}
+
+/// What came of storing a send.
+#[derive(Clone, Debug)]
+pub enum CreatedSend {
+    /// It is new.
+    New(Box<Send>),
+    /// A send of this id is there; whether it is the same one, its `body_hash` says.
+    Exists(Box<Send>),
+}
+
+/// What came of a claim.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// It is ours until the lease ends.
+    Taken(Box<Send>),
+    /// It is not queued; `Send::on_refused_claim` says what that means.
+    Refused(Box<Send>),
+    /// There is no such send.
+    Missing,
+}
+
+/// What came of a transition.
+#[derive(Clone, Debug)]
+pub enum Moved {
+    /// It is in the new state.
+    Done(Box<Send>),
+    /// It was in none of the states asked for; this is how it is.
+    Refused(Box<Send>),
+    /// There is no such send.
+    Missing,
+}
+
+/// When the tick is to look at a send again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Never: it is settled.
+    Never,
+    /// At this time.
+    At(Timestamp),
+}
+
+/// A change of state, made only where the send is in one of `from` (and still holds the lease `held`, where given).
+#[derive(Clone, Debug)]
+pub struct Transition<'a> {
+    /// The states it may be in.
+    pub from: &'a [SendState],
+    /// The lease it must still hold.
+    pub held: Option<Timestamp>,
+    /// The state it gets.
+    pub to: SendState,
+    /// The lease it gets; `None` ends one.
+    pub lease_until: Option<Timestamp>,
+    /// When to look again.
+    pub due: Due,
+    /// Meta's id for it.
+    pub wamid: Option<&'a MessageId>,
+    /// Why it failed or is parked; `None` leaves what stands there.
+    pub error: Option<&'a SendError>,
+    /// Add one to the attempts (calls to Meta that were refused for now).
+    pub attempted: bool,
+    /// Add one to the times it was put back on the queue.
+    pub requeued: bool,
+}
+
+impl<'a> Transition<'a> {
+    /// From one of `from` to `to`, ending lease and due.
+    pub fn new(from: &'a [SendState], to: SendState) -> Self {
+        Self {
+            from,
+            held: None,
+            to,
+            lease_until: None,
+            due: Due::Never,
+            wamid: None,
+            error: None,
+            attempted: false,
+            requeued: false,
+        }
+    }
+}
+
+impl Store {
+    /// Stores a send as queued, where its id is free. It is due in 15 minutes: a crash between this and the queue
+    /// strands nothing.
+    pub async fn create_send(&self, new: NewSend, now: Timestamp) -> Result<CreatedSend, Error> {
+        let (due_pk, due_sk) = keys::due_keys(now + NEVER_TAKEN, &new.id);
+        let key = Key::send(&new.id);
+        let item = Item::at(&key)
+            .text("kind", keys::SEND.to_lowercase())
+            .text("send_id", new.id.as_str())
+            .text("phone_number_id", new.phone_number_id.as_str())
+            .text("contact_key", new.contact.as_str())
+            .text("type", &new.kind)
+            .text("message", new.message.get())
+            .text_if("reference", new.reference)
+            .text_if("window", new.window.map(|WindowPolicy::Meta| WINDOW_META))
+            .text("body_hash", &new.body_hash)
+            .text("state", SendState::Queued.as_str())
+            .number("attempts", 0)
+            .number("requeues", 0)
+            .time("at", now)
+            .time("updated_at", now)
+            .text("list_pk", keys::contact_partition(&new.phone_number_id, &new.contact))
+            .text("list_sk", keys::message_sort(now, new.id.as_str()))
+            .text("due_pk", due_pk)
+            .text("due_sk", due_sk)
+            .retained(now);
+        let stored = item.clone();
+        let outcome = self
+            .dynamo
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item.0))
+            // An item whose time has passed is absent, though DynamoDB has not deleted it yet.
+            .condition_expression("attribute_not_exists(pk) OR #ttl < :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", item::number(now.as_second()))
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(CreatedSend::New(Box::new(read_send(&stored)?))),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(refusal)) => {
+                    let old = Item::from(refusal.item.clone().unwrap_or_default());
+                    Ok(CreatedSend::Exists(Box::new(read_send(&old)?)))
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Takes a queued send until `lease_until`: from now on only its holder may call Meta for it (design invariant 5).
+    pub async fn claim(&self, id: &SendId, lease_until: Timestamp, now: Timestamp) -> Result<Claim, Error> {
+        let mut transition = Transition::new(&[SendState::Queued], SendState::Sending);
+        transition.lease_until = Some(lease_until);
+        Ok(match self.transition(id, &transition, now).await? {
+            Moved::Done(send) => Claim::Taken(send),
+            Moved::Refused(send) => Claim::Refused(send),
+            Moved::Missing => Claim::Missing,
+        })
+    }
+
+    /// Moves a send from one state to another, or says how it is.
+    pub async fn transition(&self, id: &SendId, change: &Transition<'_>, now: Timestamp) -> Result<Moved, Error> {
+        let mut sets: Vec<&str> = vec!["#state = :to", "updated_at = :now"];
+        let mut removes = Vec::new();
+        let mut request = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(&Key::send(id))))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":to", item::text(change.to.as_str()))
+            .expression_attribute_values(":now", item::time(now))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(OnFailure::AllOld);
+        match change.lease_until {
+            Some(lease) => {
+                sets.push("lease_until = :lease");
+                request = request.expression_attribute_values(":lease", item::time(lease));
+            }
+            None => removes.push("lease_until"),
+        }
+        match change.due {
+            Due::At(at) => {
+                let (due_pk, due_sk) = keys::due_keys(at, id);
+                sets.extend(["due_pk = :due_pk", "due_sk = :due_sk"]);
+                request = request
+                    .expression_attribute_values(":due_pk", item::text(due_pk))
+                    .expression_attribute_values(":due_sk", item::text(due_sk));
+            }
+            Due::Never => removes.extend(["due_pk", "due_sk"]),
+        }
+        if let Some(wamid) = change.wamid {
+            sets.push("wamid = :wamid");
+            request = request.expression_attribute_values(":wamid", item::text(wamid.as_str()));
+        }
+        if let Some(error) = change.error {
+            sets.push("#error = :error");
+            let json = serde_json::to_string(error).map_err(|_| Error::Refused(String::from("an error that is no JSON")))?;
+            request = request
+                .expression_attribute_names("#error", "error")
+                .expression_attribute_values(":error", item::text(json));
+        }
+        if change.attempted {
+            sets.push("attempts = attempts + :one");
+        }
+        if change.requeued {
+            sets.push("requeues = requeues + :one");
+        }
+        if change.attempted || change.requeued {
+            request = request.expression_attribute_values(":one", item::number(1));
+        }
+        let mut places = Vec::with_capacity(change.from.len());
+        for (number, state) in change.from.iter().enumerate() {
+            let place = format!(":from{number}");
+            request = request.expression_attribute_values(&place, item::text(state.as_str()));
+            places.push(place);
+        }
+        let mut condition = format!("#state IN ({})", places.join(", "));
+        if let Some(held) = change.held {
+            condition.push_str(" AND lease_until = :held");
+            request = request.expression_attribute_values(":held", item::time(held));
+        }
+        let mut expression = format!("SET {}", sets.join(", "));
+        if !removes.is_empty() {
+            expression = format!("{expression} REMOVE {}", removes.join(", "));
+        }
+        match request.update_expression(expression).condition_expression(condition).send().await {
+            Ok(answer) => {
+                let item = answer.attributes.map(Item::from).ok_or(Error::Corrupt("send"))?;
+                Ok(Moved::Done(Box::new(read_send(&item)?)))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                    match refusal.item.clone().map(Item::from).filter(|old| old.lives(now)) {
+                        Some(old) => Ok(Moved::Refused(Box::new(read_send(&old)?))),
+                        None => Ok(Moved::Missing),
+                    }
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// One send, read consistently.
+    pub async fn send(&self, id: &SendId, now: Timestamp) -> Result<Option<Send>, Error> {
+        self.get(&Key::send(id)).await?.filter(|item| item.lives(now)).map(|item| read_send(&item)).transpose()
+    }
+
+    /// The send that bears a wamid, where one of ours does.
+    pub(crate) async fn send_with_wamid(&self, wamid: &MessageId) -> Result<Option<SendId>, Error> {
+        let answer = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::WAMID_INDEX)
+            .key_condition_expression("wamid = :wamid")
+            .expression_attribute_values(":wamid", item::text(wamid.as_str()))
+            .limit(1)
+            .send()
+            .await?;
+        Ok(answer
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(Item::from)
+            .find_map(|item| item.str("pk").and_then(|pk| pk.strip_prefix("S#")).and_then(SendId::parse)))
+    }
+}
+
+/// Reads an item of this kind.
+pub(crate) fn read_send(item: &Item) -> Result<Send, Error> {
+    let count = |name| item.integer(name).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+    let due_at = item
+        .str("due_sk")
+        .and_then(|sort| sort.split('#').next())
+        .and_then(|millis| millis.parse().ok())
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    Ok(Send {
+        id: item.str("send_id").and_then(SendId::parse).ok_or(Error::Corrupt("send"))?,
+        phone_number_id: PhoneNumberId::new(item.needed("phone_number_id", "send")?),
+        contact: ContactKey::new(item.needed("contact_key", "send")?),
+        kind: item.needed("type", "send")?,
+        message: item.json("message").ok_or(Error::Corrupt("send"))?,
+        reference: item.string("reference"),
+        state: item.str("state").and_then(SendState::parse).ok_or(Error::Corrupt("send"))?,
+        created_at: item.instant("at").ok_or(Error::Corrupt("send"))?,
+        updated_at: item.instant("updated_at").ok_or(Error::Corrupt("send"))?,
+        wamid: item.string("wamid").map(MessageId::new),
+        error: item.str("error").and_then(|json| serde_json::from_str(json).ok()),
+        statuses: read_statuses(item),
+        lease_until: item.instant("lease_until"),
+        due_at,
+        attempts: count("attempts"),
+        requeues: count("requeues"),
+        body_hash: item.string("body_hash").unwrap_or_default(),
+        window: item.str("window").filter(|policy| *policy == WINDOW_META).map(|_| WindowPolicy::Meta),
+    })
+}
