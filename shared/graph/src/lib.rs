@@ -1,1 +1,25 @@
-//! graph
+//! The only crate that talks to Meta: the Graph API's calls, its errors, and what an error means.
+//!
+//! Every call takes its token as an argument, because one process serves many WABAs. An [`Error`] answers the only
+//! question a caller has, "what now?", by [`Error::verdict`]; nobody else looks at Meta's codes.
+//! See `WhatsApp Cloud API/Reference` and `Graph API/Overview` in Meta's documentation.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod body;
+mod call;
+pub mod client;
+pub mod codes;
+pub mod download;
+pub mod error;
+mod listing;
+pub mod media;
+pub mod phone_numbers;
+pub mod send;
+pub mod templates;
+pub mod token;
+pub mod verdict;
+
+pub use client::{Client, Timeouts};
+pub use error::{Error, Kind};
+pub use token::Token;
+pub use verdict::{Cause, Reason, Verdict};

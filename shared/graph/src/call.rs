@@ -1,0 +1,131 @@
+//! One exchange with the Graph API: the request out, the answer in, bounded in size and time.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
+use url::Url;
+
+use crate::body::Delivery;
+use crate::error::Effect;
+use crate::{Client, Error, Token};
+
+/// More than this of an answer is not read. The largest honest one is a page of templates.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// A 2xx answer, whole.
+pub(crate) struct Answer {
+    status: StatusCode,
+    body: Bytes,
+    hints: Hints,
+    effect: Effect,
+}
+
+/// What the headers of an answer say about when to come back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hints {
+    pub(crate) wait: Option<Duration>,
+}
+
+impl Client {
+    pub(crate) async fn get(&self, token: &Token, url: Url) -> Result<Answer, Error> {
+        self.exchange(token, self.http.get(url), None, Effect::None).await
+    }
+
+    pub(crate) async fn post(&self, token: &Token, url: Url, body: String, effect: Effect) -> Result<Answer, Error> {
+        // Lets the runtime notice connections that were closed meanwhile, before one of them is chosen: what is
+        // written to a closed connection is uncertain.
+        tokio::task::yield_now().await;
+        let delivery = Delivery::default();
+        let request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(delivery.body(body));
+        self.exchange(token, request, Some(delivery), effect).await
+    }
+
+    async fn exchange(
+        &self,
+        token: &Token,
+        request: RequestBuilder,
+        delivery: Option<Delivery>,
+        effect: Effect,
+    ) -> Result<Answer, Error> {
+        let bearer = token.bearer().ok_or_else(Error::unusable_token)?;
+        let request = request.header(AUTHORIZATION, bearer).timeout(self.timeouts().call);
+        let response = request.send().await.map_err(|error| {
+            let sent = delivery.is_none_or(|delivery| delivery.is_whole()) && !error.is_connect();
+            if sent { Error::lost(error, effect) } else { Error::not_sent(error, effect) }
+        })?;
+        let status = response.status();
+        let hints = Hints::read(response.headers());
+        let body = read(response, effect).await?;
+        if status.is_success() {
+            return Ok(Answer { status, body, hints, effect });
+        }
+        Err(Error::answered(status, body, hints, effect))
+    }
+}
+
+impl Answer {
+    /// The body as `T`. What is not a `T` is the error document it contains instead, or unreadable.
+    pub(crate) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
+    }
+
+    /// The error for a 2xx answer that does not say what it has to.
+    pub(crate) fn unexpected(&self) -> Error {
+        Error::answered(self.status, self.body.clone(), self.hints, self.effect)
+    }
+}
+
+impl Hints {
+    /// `Retry-After` in seconds, and the minutes of `X-Business-Use-Case-Usage`
+    /// (`Graph API/Overview/Rate Limiting`). Either may be missing or nonsense.
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let regain = headers
+            .get("x-business-use-case-usage")
+            .and_then(|value| serde_json::from_slice(value.as_bytes()).ok())
+            .and_then(|usage| minutes_to_regain(&usage));
+        let wait = after.max(regain.map(|minutes| minutes.saturating_mul(60)));
+        Self { wait: wait.filter(|seconds| *seconds > 0).map(Duration::from_secs) }
+    }
+}
+
+fn minutes_to_regain(usage: &serde_json::Value) -> Option<u64> {
+    let limits = usage.as_object()?.values().filter_map(serde_json::Value::as_array).flatten();
+    limits.filter_map(|limit| limit.get("estimated_time_to_regain_access")?.as_u64()).max()
+}
+
+async fn read(mut response: Response, effect: Effect) -> Result<Bytes, Error> {
+    let status = response.status();
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_LIMIT => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Err(Error::too_long(status, body.freeze(), effect)),
+            Ok(None) => return Ok(body.freeze()),
+            Err(error) => return Err(Error::cut_short(status, body.freeze(), error, effect)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(name: &'static str, value: &'static str) -> Option<u64> {
+        let headers = HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())]);
+        Hints::read(&headers).wait.map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn hints_are_read_leniently() {
+        let usage = r#"{"2":[{"type":"x","estimated_time_to_regain_access":3},{"estimated_time_to_regain_access":7}]}"#;
+        assert_eq!(hint("x-business-use-case-usage", usage), Some(420));
+        assert_eq!(hint("x-business-use-case-usage", r#"{"2":[{"estimated_time_to_regain_access":0}]}"#), None);
+        assert_eq!(hint("x-business-use-case-usage", "[]"), None);
+        assert_eq!(hint("retry-after", "12"), Some(12));
+        assert_eq!(hint("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! The client against real sockets on loopback: what an outsider sees of each outcome.
+#![allow(clippy::unwrap_used)]
+
+mod codes;
+mod download;
+mod reads;
+mod secrecy;
+mod server;
+mod wire;
