@@ -91,6 +91,3 @@ impl<'a> InboundMessage<'a> {
         ContactKey::from_identity(self.from.as_ref(), self.from_user_id.as_ref())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,19 +9,27 @@ pub(in super::super) fn carousel(action: &Object<'_>) -> Result<(), Invalid> {
     for place in action.required("cards")?.list()? {
         let card = place.object()?;
         card.required("card_index")?.literal()?;
-        if card.optional("type").map(|kind| kind.text()).transpose()?.as_deref() == Some("product") {
-            product(&card.required("action")?.object()?)?;
+        let action = card.required("action")?.object()?;
+        let kind = card.optional_text("type")?;
+        if kind.as_deref() == Some("product") {
+            product(&action)?;
+        } else if kind.is_none() && action.has("product_retailer_id") {
+            return Err(card.invalid("type", "is required: \"product\""));
         } else {
-            media_card(&card)?;
+            header::header(&card.required("header")?)?;
+            link_or_replies(&action)?;
         }
     }
     Ok(())
 }
 
-fn media_card(card: &Object<'_>) -> Result<(), Invalid> {
-    header::header(&card.required("header")?)?;
-    let action = card.required("action")?.object()?;
-    let Some(buttons) = action.optional("buttons") else { return cta_url(&action) };
+fn link_or_replies(action: &Object<'_>) -> Result<(), Invalid> {
+    let Some(buttons) = action.optional("buttons") else {
+        if !action.has("name") {
+            return Err(action.invalid("buttons", "is required, or an action named \"cta_url\""));
+        }
+        return cta_url(action);
+    };
     for button in buttons.list()? {
         let reply = button.object()?.required("quick_reply")?.object()?;
         reply.required("id")?.filled_text()?;
