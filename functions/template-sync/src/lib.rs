@@ -1,1 +1,127 @@
-//! template-sync
+//! Keeps templates and numbers in step with Meta: every WABA on a schedule, one WABA on demand (S-01, L-08, A-06).
+//!
+//! Webhooks tell of changes first; this reconciles what they missed. It publishes nothing.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod numbers;
+mod sync;
+mod templates;
+mod token;
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::sqs::SqsEvent;
+use futures::StreamExt;
+use futures::stream;
+use graph::Timeouts;
+use model::{Channel, Timestamp, WabaId};
+use queue::{Handled, Record, SyncJob, run_standard};
+use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
+use serde_json::{Value, json};
+use store::Store;
+
+use crate::sync::Synced;
+
+/// The variables this function reads; infra/template.yaml sets exactly these.
+pub const ENVIRONMENT: &[&str] =
+    &["TABLE_NAME", "MEDIA_BUCKET", "TOKENS_SECRET_ID", "GRAPH_BASE_URL", "GRAPH_VERSION", "LOG_LEVEL"];
+
+/// WABAs under way at once: a listing is held in memory whole.
+const LANES: usize = 4;
+
+/// How often a job on demand is tried while Meta cannot be reached. The schedule comes by anyway.
+const TRIES: u32 = 3;
+
+/// What a sync needs, built once in init.
+pub struct App {
+    graph: graph::Client,
+    tokens: CachedSecret<TokensSecret>,
+    store: Store,
+}
+
+/// Why an event was not dealt with. What concerns one WABA only is recorded on its sync run instead.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The event is no batch of SQS, whose records each have an id.
+    #[error("an event came that looks like a batch of SQS and is none")]
+    NoBatch,
+    /// The channels could not be listed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// For these many WABAs not even a failure could be recorded.
+    #[error("{0} of the accounts could not be synced, nor that be recorded")]
+    Unrecorded(usize),
+}
+
+impl App {
+    /// Reads the environment; makes no call.
+    pub fn from_env(env: &Env) -> Result<Self, EnvError> {
+        let aws = Aws::from_env(env)?;
+        let base_url = env.optional("GRAPH_BASE_URL").unwrap_or("https://graph.facebook.com");
+        let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
+        let graph = graph::Client::new(base_url, version, Timeouts::default()).map_err(|error| EnvError::Invalid {
+            name: String::from("GRAPH_BASE_URL or GRAPH_VERSION"),
+            expected: error.title(),
+        })?;
+        Ok(Self {
+            graph,
+            tokens: CachedSecret::new(aws.secretsmanager(), env.required("TOKENS_SECRET_ID")?),
+            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
+        })
+    }
+}
+
+/// A batch of the `sync` queue, answered with what failed; anything else is the schedule.
+pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Error> {
+    if event.get("Records").is_some() {
+        let batch: SqsEvent = serde_json::from_value(event).map_err(|_| Error::NoBatch)?;
+        let records = Record::all_of(batch).ok_or(Error::NoBatch)?;
+        let outcome = run_standard(records, |record| on_demand(app, record, now)).await;
+        return serde_json::to_value(outcome.response()).map_err(|_| Error::NoBatch);
+    }
+    on_schedule(app, now).await
+}
+
+/// Every WABA that has a channel; one's failure does not stop another.
+async fn on_schedule(app: &App, now: Timestamp) -> Result<Value, Error> {
+    let mut wabas: BTreeMap<WabaId, Vec<Channel>> = BTreeMap::new();
+    for channel in app.store.channels().await? {
+        wabas.entry(channel.waba_id.clone()).or_default().push(channel);
+    }
+    let count = wabas.len();
+    let outcomes: Vec<_> = stream::iter(wabas)
+        .map(|(waba, channels)| async move { sync::sync(app, &waba, &channels, now).await })
+        .buffer_unordered(LANES)
+        .collect()
+        .await;
+    let unrecorded = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    if unrecorded > 0 {
+        return Err(Error::Unrecorded(unrecorded));
+    }
+    let failed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Synced::Failed { .. }))).count();
+    Ok(json!({"wabas": count, "failed": failed}))
+}
+
+/// One WABA. A failure that may pass comes back a few times; any other is recorded and over.
+async fn on_demand(app: &App, record: Record, now: Timestamp) -> Handled {
+    let job = match SyncJob::decode(&record.body) {
+        Ok(job) => job,
+        Err(error) => {
+            // Not ours, or of a later version: the queue moves it aside, where somebody looks.
+            tracing::error!(%error, "a sync job cannot be read");
+            return Handled::Failed;
+        }
+    };
+    let channels = match app.store.channels().await {
+        Ok(channels) => channels.into_iter().filter(|channel| channel.waba_id == job.waba_id).collect::<Vec<_>>(),
+        Err(error) => {
+            tracing::error!(waba_id = %job.waba_id, %error, "the channels could not be listed");
+            return Handled::Failed;
+        }
+    };
+    match sync::sync(app, &job.waba_id, &channels, now).await {
+        Ok(Synced::Failed { may_pass: true }) if record.receive_count < TRIES => Handled::Failed,
+        Ok(_) => Handled::Done,
+        Err(_) => Handled::Failed,
+    }
+}

@@ -1,0 +1,46 @@
+//! The numbers' health, onto the channels that have them (L-08, X-01).
+
+use graph::phone_numbers::PhoneNumber;
+use model::{Channel, Timestamp, WabaId};
+use store::NumberHealth;
+
+use crate::App;
+use crate::sync::Failure;
+use crate::token::with_token;
+
+/// Numbers of the WABA that are no channel here are left alone.
+pub(crate) async fn sync(app: &App, waba: &WabaId, channels: &[Channel], now: Timestamp) -> Result<(), Failure> {
+    if channels.is_empty() {
+        return Ok(());
+    }
+    let numbers = with_token(app, waba, now, async |token| app.graph.phone_numbers(token, waba).await).await?;
+    for channel in channels {
+        match numbers.iter().find(|number| number.id == channel.phone_number_id) {
+            Some(number) => {
+                app.store.record_number_health(&channel.phone_number_id, &health(number), now).await?;
+            }
+            None => tracing::warn!(
+                waba_id = %waba,
+                phone_number_id = %channel.phone_number_id,
+                "Meta does not list this number under its account"
+            ),
+        }
+    }
+    Ok(())
+}
+
+fn health(number: &PhoneNumber) -> NumberHealth {
+    let number = number.clone();
+    NumberHealth {
+        display_phone_number: number.display_phone_number,
+        verified_name: number.verified_name,
+        quality_rating: number.quality_rating,
+        status: number.status,
+        throughput: number.throughput,
+        name_status: number.name_status,
+        messaging_limit: number.messaging_limit,
+        account_mode: number.account_mode,
+        code_verification_status: number.code_verification_status,
+        platform_type: number.platform_type,
+    }
+}

@@ -1,0 +1,42 @@
+//! Templates: the whole listing, what it changes, and only that written (S-02).
+
+use graph::templates::FIELDS;
+use model::template::diff;
+use model::{Template, Timestamp, WabaId};
+
+use crate::App;
+use crate::sync::Failure;
+use crate::token::with_token;
+
+/// Templates in one page. Meta takes up to 250; components of templates are large.
+const PAGE: u32 = 100;
+
+pub(crate) struct Counts {
+    pub(crate) listed: u64,
+    pub(crate) written: u64,
+    pub(crate) absent: u64,
+    /// Listed without identity or status.
+    pub(crate) unreadable: u64,
+}
+
+/// `now` is when the listing began: what a webhook tells while it is read is newer and stays (S-08).
+pub(crate) async fn sync(app: &App, waba: &WabaId, now: Timestamp) -> Result<Counts, Failure> {
+    let raw = with_token(app, waba, now, async |token| app.graph.templates(token, waba, FIELDS, PAGE).await).await?;
+    let listed: Vec<Template> = raw.iter().filter_map(|raw| Template::parse(waba, raw, now)).collect();
+    let unreadable = raw.len() - listed.len();
+    let stored = app.store.templates(waba).await?;
+    let mut changes = diff(&stored, &listed);
+    if unreadable > 0 {
+        // One of them may be a template that seems to be missing: such a listing proves nothing absent.
+        changes.absent.clear();
+    }
+    app.store.write_templates(&changes.write, now).await?;
+    app.store.write_templates(&changes.absent, now).await?;
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    Ok(Counts {
+        listed: count(raw.len()),
+        written: count(changes.write.len()),
+        absent: count(changes.absent.len()),
+        unreadable: count(unreadable),
+    })
+}
