@@ -1,6 +1,7 @@
 //! One message we send, from the request to its last status.
 
 mod claim;
+mod message_object;
 mod state;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use claim::{Claimed, on_refused_claim};
+pub use message_object::{Explain, MessageObject, StatusShown};
 pub use state::{SendState, UNCONFIRMED};
 
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};

@@ -10,7 +10,7 @@ fn json() -> impl Strategy<Value = String> {
         any::<bool>().prop_map(|flag| flag.to_string()),
         any::<i64>().prop_map(|number| number.to_string()),
         Just("-1.5e999".to_owned()),
-        "\\PC{0,6}".prop_map(|text| serde_json::to_string(&text).unwrap()),
+        any::<char>().prop_map(|one| serde_json::to_string(&one).unwrap()),
         Just(r#""\ud83d cut \/""#.to_owned()),
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
