@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{ErrorSource, Send, SendError, SendState};
+use super::{ErrorSource, Send, SendError, SendState, UNCONFIRMED};
 use crate::error::MetaError;
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::inbound::Display;
@@ -79,11 +79,18 @@ impl Send {
 
     /// Ours first, while it still holds, then what statuses told.
     fn errors(&self, explain: Explain) -> Vec<SendError> {
-        // What was accepted after all is no longer what an earlier attempt met.
-        let contradicted = !self.statuses.is_empty() || self.state == SendState::Accepted;
-        let ours = self.error.iter().filter(|_| !contradicted).cloned();
+        let ours = self.error.iter().filter(|error| self.still_holds(error)).cloned();
         let told = self.statuses.values().filter_map(|status| status.errors.as_deref());
         ours.chain(told.flat_map(MetaError::parse_all).map(|error| SendError::from_meta(&error, explain))).collect()
+    }
+
+    /// What was accepted after all is no longer what an earlier attempt met, nor in doubt.
+    fn still_holds(&self, error: &SendError) -> bool {
+        match self.state {
+            SendState::Accepted => false,
+            SendState::Failed if error.code != UNCONFIRMED => true,
+            _ => self.statuses.is_empty(),
+        }
     }
 
     /// From the status that says most.
@@ -206,6 +213,14 @@ mod tests {
         let names: Vec<_> = shown["statuses"].as_array().unwrap().iter().map(|status| &status["status"]).collect();
         assert_eq!(names, ["sent", "delivered", "read"]);
         assert_eq!(shown["statuses"][0]["at"], "1970-01-01T00:00:05Z");
+    }
+
+    #[test]
+    fn a_refusal_stands_whatever_comes_later() {
+        let mut send = send(SendState::Failed);
+        send.error.as_mut().unwrap().code = "131047".into();
+        send.statuses.insert("warning".into(), told(5, None, None));
+        assert_eq!((&shown(&send)["state"], &shown(&send)["errors"][0]["code"]), (&json!("failed"), &json!("131047")));
     }
 
     #[test]
