@@ -1,0 +1,73 @@
+//! `/{app_id}/subscriptions`: the app's callback and fields (contract §1.8).
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::auth::Caller;
+use super::call::{Answer, Call, Reply};
+use super::graph_error::GraphError;
+use super::shared::Shared;
+
+const OBJECT: &str = "whatsapp_business_account";
+
+pub(crate) fn list(shared: &Shared, caller: &Caller, id: &str) -> Answer {
+    of_app(caller, id)?;
+    let state = shared.state();
+    let data: Vec<Value> = state
+        .apps
+        .iter()
+        .filter(|app| app.id == id)
+        .filter_map(|app| {
+            let fields: Vec<Value> =
+                app.fields.iter().map(|field| json!({"name": field, "version": "v24.0"})).collect();
+            Some(json!({"object": OBJECT, "callback_url": state.app_url(id)?, "active": true, "fields": fields}))
+        })
+        .collect();
+    Ok(Reply::json(&json!({ "data": data })))
+}
+
+pub(crate) async fn set(shared: &Arc<Shared>, call: &Call, caller: &Caller, id: &str) -> Answer {
+    of_app(caller, id)?;
+    let params = call.params()?;
+    let text = |key: &str| params.get(key).and_then(Value::as_str);
+    let required = |key: &str| text(key).ok_or_else(|| GraphError::param(key, "is required"));
+    if required("object")? != OBJECT {
+        return Err(GraphError::param("object", &format!("must be {OBJECT}")));
+    }
+    let (url, token) = (required("callback_url")?, required("verify_token")?);
+    let fields: Vec<String> = text("fields")
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|f| !f.is_empty())
+        .map(str::to_owned)
+        .collect();
+    shared.handshake(url, token).await?;
+    let mut state = shared.state();
+    if let Some(app) = state.apps.iter_mut().find(|app| app.id == id) {
+        app.callback_url = Some(url.to_owned());
+        token.clone_into(&mut app.verify_token);
+        app.fields = fields;
+    }
+    Ok(Reply::success())
+}
+
+pub(crate) fn remove(shared: &Shared, caller: &Caller, id: &str) -> Answer {
+    of_app(caller, id)?;
+    let mut state = shared.state();
+    state.callback_url = None;
+    if let Some(app) = state.apps.iter_mut().find(|app| app.id == id) {
+        app.callback_url = None;
+        app.fields.clear();
+    }
+    Ok(Reply::success())
+}
+
+/// Only the app itself may, by its app token.
+fn of_app(caller: &Caller, id: &str) -> Result<(), GraphError> {
+    match caller {
+        Caller::App(app) if app.id == id => Ok(()),
+        _ => Err(GraphError::new(15)),
+    }
+}
