@@ -35,6 +35,7 @@ def expand(template, code, parameters):
     add_routes(expanded)
     allow_plain_http(expanded)
     name_partiql_as_the_emulator_does(expanded)
+    name_batches_as_the_emulator_does(expanded)
     give_secrets_by_arn(expanded)
     give_concurrency_as_a_number(expanded, values)
     return expanded
@@ -90,11 +91,20 @@ def allow_plain_http(expanded):
 
 
 def name_partiql_as_the_emulator_does(expanded):
-    """AWS authorizes a batch by what its statements do (PartiQLInsert, PartiQLUpdate), MiniStack by the call's name."""
+    """AWS authorizes a batch by what its statements do and to which table, MiniStack by the call's name alone."""
+    for resource in expanded["Resources"].values():
+        for policy in resource.get("Properties", {}).get("Policies", []):
+            granted = policy["PolicyDocument"]["Statement"]
+            if any("dynamodb:PartiQLInsert" in statement["Action"] for statement in granted):
+                granted.append({"Effect": "Allow", "Action": "dynamodb:BatchExecuteStatement", "Resource": "*"})
+
+
+def name_batches_as_the_emulator_does(expanded):
+    """AWS authorizes SendMessageBatch as SendMessage, and so on; MiniStack by the call's name."""
+    batched = {"sqs:SendMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"}
     for statement in statements(expanded):
-        actions = statement["Action"]
-        if isinstance(actions, list) and any(action.startswith("dynamodb:PartiQL") for action in actions):
-            actions.append("dynamodb:BatchExecuteStatement")
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        statement["Action"] = actions + [action + "Batch" for action in actions if action in batched]
 
 
 def give_secrets_by_arn(expanded):

@@ -65,10 +65,11 @@ MemorySize: 256
 /// Types that hold what people would miss.
 pub(super) const STATEFUL: &[&str] = &["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"];
 
-/// The only resources named by a pattern: objects of the bucket, and paths of the API.
+/// The only resources named by a pattern: objects of the bucket, paths of the API, and the stack itself.
 pub(super) const PATTERNS: &[&str] = &[
     "${Bucket.Arn}/media/*",
     "${Bucket.Arn}/raw/*",
+    "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${AWS::StackName}/*",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/*/v1",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/*/v1/*",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/POST/v1/channels/*/messages",
