@@ -63,12 +63,7 @@ fn signature(request: &Request<Body>) -> Option<&str> {
 }
 
 /// Only after a mismatch, and at most every 30 s, is the secret read again: it may have been rotated.
-async fn is_signed(
-    app: &App,
-    header: Option<&str>,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<bool, runtime::SecretError> {
+async fn is_signed(app: &App, header: Option<&str>, body: &[u8], now: Timestamp) -> Result<bool, runtime::SecretError> {
     if header.is_none() {
         return Ok(false);
     }

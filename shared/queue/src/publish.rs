@@ -230,9 +230,9 @@ mod tests {
         let lanes = lanes(entries);
         assert!(lanes.len() > 1);
         for group in 0..50 {
-            let holding = lanes.iter().filter(|lane| {
-                lane.iter().any(|entry| entry.group.as_deref() == Some(group.to_string().as_str()))
-            });
+            let holding = lanes
+                .iter()
+                .filter(|lane| lane.iter().any(|entry| entry.group.as_deref() == Some(group.to_string().as_str())));
             assert_eq!(holding.count(), 1);
         }
     }

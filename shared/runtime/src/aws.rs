@@ -82,7 +82,7 @@ impl Aws {
         config.set_timeout_config(Some(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(2))
-                .operation_attempt_timeout(Duration::from_secs(120))
+                .operation_attempt_timeout(Duration::from_mins(2))
                 .build(),
         ));
         aws_sdk_s3::Client::from_conf(config.build())

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 /// The least time between two reads that a mismatch can cause.
 pub const FLOOR: SignedDuration = SignedDuration::from_secs(30);
 /// How long a value is used without asking again.
-pub const FRESH_FOR: SignedDuration = SignedDuration::from_secs(300);
+pub const FRESH_FOR: SignedDuration = SignedDuration::from_mins(5);
 
 /// A string that cannot print itself.
 #[derive(Clone, Deserialize, PartialEq, Eq)]
@@ -185,8 +185,7 @@ mod tests {
 
     #[test]
     fn a_waba_without_its_own_token_uses_the_default() {
-        let secret: TokensSecret =
-            serde_json::from_str(r#"{"app_id":"3","default":"d","2":"own","4":""}"#).unwrap();
+        let secret: TokensSecret = serde_json::from_str(r#"{"app_id":"3","default":"d","2":"own","4":""}"#).unwrap();
         assert_eq!(secret.for_waba("2").unwrap().reveal(), "own");
         assert_eq!(secret.for_waba("9").unwrap().reveal(), "d");
         assert_eq!(secret.for_waba("4").unwrap().reveal(), "d");

@@ -1,5 +1,6 @@
 //! Channels: the numbers of this stack, each with a name that is unique here and that Meta never sees (H-01).
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use model::{Channel, PhoneNumberId, WabaId};
@@ -111,7 +112,7 @@ impl NumberHealth {
 impl Store {
     /// One channel.
     pub async fn channel(&self, id: &PhoneNumberId) -> Result<Option<Channel>, Error> {
-        self.get(&Key::channel(id)).await?.map(read_channel).transpose()
+        self.get(&Key::channel(id)).await?.map(|item| read_channel(&item)).transpose()
     }
 
     /// Every channel of the stack, by phone_number_id.
@@ -128,7 +129,7 @@ impl Store {
             }
         }
         let items = self.get_all(&keys).await?;
-        let mut channels = items.into_iter().map(read_channel).collect::<Result<Vec<_>, _>>()?;
+        let mut channels = items.iter().map(read_channel).collect::<Result<Vec<_>, _>>()?;
         channels.sort_by(|one, other| one.phone_number_id.cmp(&other.phone_number_id));
         Ok(channels)
     }
@@ -224,7 +225,7 @@ impl Store {
         if news.is_empty() {
             return Ok(false);
         }
-        let sets: Vec<String> = news.iter().map(|(name, _)| format!("{name} = :{name}")).collect();
+        let sets: Vec<String> = news.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
         let mut request = self
             .dynamo
             .update_item()
@@ -234,11 +235,18 @@ impl Store {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":now", item::time(now));
         for (name, value) in news {
-            request = request.expression_attribute_values(format!(":{name}"), item::text(value));
+            // Named by placeholder: `throughput` is one of DynamoDB's reserved words.
+            request = request
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), item::text(value));
         }
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -279,7 +287,7 @@ fn name_item(name: &str, id: &PhoneNumberId) -> Item {
     Item::at(&Key::channel_name(name)).text("kind", "channel_name").text("phone_number_id", id.as_str())
 }
 
-fn read_channel(item: Item) -> Result<Channel, Error> {
+fn read_channel(item: &Item) -> Result<Channel, Error> {
     let corrupt = Error::Corrupt("channel");
     Ok(Channel {
         phone_number_id: PhoneNumberId::new(item.needed("phone_number_id", "channel")?),

@@ -13,7 +13,7 @@ use crate::page::{Page, cursor_of, sort_of};
 impl Store {
     /// One contact by its key.
     pub async fn contact(&self, number: &PhoneNumberId, key: &ContactKey) -> Result<Option<Contact>, Error> {
-        self.get(&Key::contact(number, key)).await?.map(read_contact).transpose()
+        self.get(&Key::contact(number, key)).await?.map(|item| read_contact(&item)).transpose()
     }
 
     /// Contacts of a number by the hour they last wrote in, newest first.
@@ -35,11 +35,11 @@ impl Store {
         let keys: Vec<Key> = found.iter().map(|(_, key)| key.clone()).collect();
         let mut items = self.get_all(&keys).await?;
         items.sort_by_key(|item| item.key().and_then(|key| keys.iter().position(|wanted| *wanted == key)));
-        Ok(Page { items: items.into_iter().map(read_contact).collect::<Result<_, _>>()?, cursor })
+        Ok(Page { items: items.iter().map(read_contact).collect::<Result<_, _>>()?, cursor })
     }
 }
 
-fn read_contact(item: Item) -> Result<Contact, Error> {
+fn read_contact(item: &Item) -> Result<Contact, Error> {
     Ok(Contact {
         key: ContactKey::new(item.needed("contact_key", "contact")?),
         phone_number_id: PhoneNumberId::new(item.needed("phone_number_id", "contact")?),

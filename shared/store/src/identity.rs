@@ -81,6 +81,11 @@ impl Directory {
         self.registered.contains(number)
     }
 
+    /// Notes that a number is a channel.
+    pub fn register(&mut self, number: &PhoneNumberId) {
+        self.registered.insert(number.clone());
+    }
+
     /// The contact key of a person on a number and whether the table knew it; `None` for nobody.
     pub fn key_of(&self, number: &PhoneNumberId, person: &Person) -> Option<(ContactKey, bool)> {
         person
@@ -108,20 +113,26 @@ impl Directory {
 /// What this process believes, between POSTs. Only what exists is believed: an unregistered number or an unknown
 /// person is asked for again, so that a new channel works at once.
 #[derive(Clone, Default)]
-pub(crate) struct Believed(Arc<Mutex<HashMap<Key, (Option<ContactKey>, Timestamp)>>>);
+pub(crate) struct Believed(Arc<Mutex<HashMap<Key, (Belief, Timestamp)>>>);
+
+#[derive(Clone)]
+enum Belief {
+    Registered,
+    PointsTo(ContactKey),
+}
 
 impl Believed {
-    fn recall(&self, key: &Key, now: Timestamp) -> Option<Option<ContactKey>> {
+    fn recall(&self, key: &Key, now: Timestamp) -> Option<Belief> {
         let believed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        believed.get(key).filter(|(_, at)| now.duration_since(*at) < BELIEVED_FOR).map(|(key, _)| key.clone())
+        believed.get(key).filter(|(_, at)| now.duration_since(*at) < BELIEVED_FOR).map(|(belief, _)| belief.clone())
     }
 
-    fn note(&self, key: Key, target: Option<ContactKey>, now: Timestamp) {
+    fn note(&self, key: Key, belief: Belief, now: Timestamp) {
         let mut believed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if believed.len() >= CACHE_MAX {
             believed.clear();
         }
-        believed.insert(key, (target, now));
+        believed.insert(key, (belief, now));
     }
 }
 
@@ -140,27 +151,27 @@ impl Store {
         for number in numbers {
             let key = Key::channel(number);
             match self.believed.recall(&key, now) {
-                Some(_) => drop(directory.registered.insert(number.clone())),
-                None => drop(wanted.insert(key.clone())),
+                Some(_) => directory.register(number),
+                None => _ = wanted.insert(key.clone()),
             }
             channels.insert(key, number.clone());
         }
         for (number, identity) in identities {
             let key = Key::alias(number, identity);
-            match self.believed.recall(&key, now).flatten() {
-                Some(target) => drop(directory.aliases.insert(key, target)),
-                None => drop(wanted.insert(key)),
+            match self.believed.recall(&key, now) {
+                Some(Belief::PointsTo(target)) => _ = directory.aliases.insert(key, target),
+                _ => _ = wanted.insert(key),
             }
         }
         let wanted: Vec<Key> = wanted.into_iter().collect();
         for item in self.get_all(&wanted).await? {
             let Some(key) = item.key() else { continue };
             if let Some(number) = channels.get(&key) {
-                directory.registered.insert(number.clone());
-                self.believed.note(key, None, now);
+                directory.register(number);
+                self.believed.note(key, Belief::Registered, now);
             } else if let Some(target) = item.string("contact_key").map(ContactKey::new) {
                 directory.aliases.insert(key.clone(), target.clone());
-                self.believed.note(key, Some(target), now);
+                self.believed.note(key, Belief::PointsTo(target), now);
             }
         }
         Ok(directory)

@@ -1,6 +1,7 @@
 //! Items: attribute maps, written and read by name.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -34,8 +35,8 @@ impl Item {
         }
     }
 
-    pub(crate) fn number(mut self, name: &str, value: impl ToString) -> Self {
-        self.0.insert(name.to_owned(), AttributeValue::N(value.to_string()));
+    pub(crate) fn number(mut self, name: &str, value: impl Display) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::N(format!("{value}")));
         self
     }
 
@@ -114,8 +115,8 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-pub(crate) fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+pub(crate) fn number(value: impl Display) -> AttributeValue {
+    AttributeValue::N(format!("{value}"))
 }
 
 pub(crate) fn time(value: Timestamp) -> AttributeValue {

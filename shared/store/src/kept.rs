@@ -77,7 +77,13 @@ pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Ke
 
 impl Store {
     /// What was kept on a day (UTC, `YYYY-MM-DD`), newest first, optionally for one cause.
-    pub async fn kept(&self, day: &str, cause: Option<&str>, limit: usize, cursor: Option<&str>) -> Result<Page<Kept>, Error> {
+    pub async fn kept(
+        &self,
+        day: &str,
+        cause: Option<&str>,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Kept>, Error> {
         let before = cursor.map(crate::page::sort_of).transpose()?;
         let shards = keys::kept_partitions(day);
         let found = futures::future::try_join_all(shards.iter().map(|pk| self.partition(pk, ""))).await?;

@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(spelled(Key::message(&MessageId::new("wamid.X"))), "M#wamid.X MESSAGE");
         assert_eq!(spelled(Key::template(&WabaId::new("2"), "a_b", "en_US")), "W#2 TPL#a_b#en_US");
         assert_eq!(spelled(Key::sync(&WabaId::new("2"))), "W#2 SYNC");
-        assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#1");
+        assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#2");
         assert_eq!(contact_sort(at, &key), "2026-01-02T03#wa:15550100");
         assert_eq!(message_sort(at, "x"), "001767323045678#x");
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::send::StatusRecord;
@@ -79,9 +80,19 @@ impl Store {
             .await;
         match outcome {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What is recorded of a message's file, if anything is.
+    pub async fn media_of(&self, id: &MessageId, now: Timestamp) -> Result<Option<MediaRecord>, Error> {
+        let message = self.get(&Key::message(id)).await?.filter(|item| item.lives(now));
+        Ok(message.and_then(|item| item.map("media")).and_then(|media| read_media(&media)))
     }
 
     /// Reads an item of this kind, its raw JSON included.
@@ -144,8 +155,11 @@ pub(crate) fn stub_item(key: &Key, status: &NewStatus, now: Timestamp) -> Item {
 
 /// `st_<status>`; letters that no attribute name of ours has are dropped from a status of tomorrow.
 pub(crate) fn status_attribute(status: &str) -> String {
-    let word: String =
-        status.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')).take(64).collect();
+    let word: String = status
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
+        .take(64)
+        .collect();
     format!("st_{word}")
 }
 

@@ -57,7 +57,12 @@ impl Store {
                 .map_err(|_| Error::Refused(String::from("a batch without keys")))?;
             let answer = self.dynamo.batch_get_item().request_items(&self.table, request).send().await?;
             found.extend(answer.responses.unwrap_or_default().into_values().flatten().map(Item::from));
-            wanted = answer.unprocessed_keys.unwrap_or_default().remove(&self.table).map(|rest| rest.keys).unwrap_or_default();
+            wanted = answer
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.table)
+                .map(|rest| rest.keys)
+                .unwrap_or_default();
             if wanted.is_empty() {
                 return Ok(found);
             }

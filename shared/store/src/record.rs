@@ -136,7 +136,7 @@ impl Store {
                 // Not ours, or sent before callback data: a send may still bear this wamid.
                 None => self.send_with_wamid(&id).await?,
             };
-            Ok::<_, Error>(Write::statuses(send_id.as_ref(), &id, group, now))
+            Ok::<_, Error>(Write::statuses(send_id.as_ref(), &id, &group, now))
         });
         Ok(futures::future::try_join_all(lookups).await?.into_iter().flatten().collect())
     }

@@ -220,7 +220,8 @@ impl Store {
         }
         if let Some(error) = change.error {
             sets.push("#error = :error");
-            let json = serde_json::to_string(error).map_err(|_| Error::Refused(String::from("an error that is no JSON")))?;
+            let json =
+                serde_json::to_string(error).map_err(|_| Error::Refused(String::from("an error that is no JSON")))?;
             request = request
                 .expression_attribute_names("#error", "error")
                 .expression_attribute_values(":error", item::text(json));

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use model::event::{dedupe_change, dedupe_message, dedupe_status, event_id, field_and_value};
 use model::window::window_time;
 use model::{
-    Change, ContactKey, Entry, Event, EventContact, EventData, EventType, InboundMessage, MessagesValue,
-    PhoneNumberId, SendId, SenderProfile, StatusUpdate, Value, WabaId,
+    Change, ContactKey, Entry, Event, EventContact, EventData, EventType, InboundMessage, MessagesValue, PhoneNumberId,
+    SendId, SenderProfile, StatusUpdate, Value, WabaId,
 };
 use queue::MediaJob;
 use serde_json::value::RawValue;
@@ -229,7 +229,13 @@ impl Fold {
     }
 
     /// A whole change: Meta's own `{field, value}`.
-    fn publish_change(&mut self, kind: EventType, entry: &Entry<'_>, number: Option<&PhoneNumberId>, change: &Change<'_>) {
+    fn publish_change(
+        &mut self,
+        kind: EventType,
+        entry: &Entry<'_>,
+        number: Option<&PhoneNumberId>,
+        change: &Change<'_>,
+    ) {
         let id = event_id(kind, &dedupe_change(&entry.id, entry.time, &change.field, change.raw));
         let at = entry.time.unwrap_or(self.now);
         self.publish(kind, id, at, Some(&entry.id), number, None, change.raw.to_owned(), None);

@@ -30,8 +30,7 @@ fn run(groups: &[usize], outcome: impl Fn(usize) -> Handled) -> (Outcome, Vec<us
 
 #[test]
 fn after_a_failure_the_rest_of_that_group_fails_untried() {
-    let (outcome, tried) =
-        run(&[0, 1, 0, 1, 0], |number| if number == 2 { Handled::Failed } else { Handled::Done });
+    let (outcome, tried) = run(&[0, 1, 0, 1, 0], |number| if number == 2 { Handled::Failed } else { Handled::Done });
     assert_eq!(outcome.failed, ["m2", "m4"]);
     assert!(!tried.contains(&4));
     assert!(outcome.visibility.is_empty());
@@ -39,17 +38,15 @@ fn after_a_failure_the_rest_of_that_group_fails_untried() {
 
 #[test]
 fn a_retry_sets_the_visibility_of_the_untried_rest_too() {
-    let (outcome, _) =
-        run(&[0, 0, 1, 0], |number| if number == 0 { Handled::RetryAfter(6) } else { Handled::Done });
+    let (outcome, _) = run(&[0, 0, 1, 0], |number| if number == 0 { Handled::RetryAfter(6) } else { Handled::Done });
     assert_eq!(outcome.failed, ["m0", "m1", "m3"]);
     assert_eq!(outcome.visibility, [("r0".into(), 6), ("r1".into(), 6), ("r3".into(), 6)]);
 }
 
 #[test]
 fn one_poison_of_ten_leaves_nine() {
-    let (outcome, tried) = run(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], |number| {
-        if number == 5 { Handled::Failed } else { Handled::Done }
-    });
+    let (outcome, tried) =
+        run(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], |number| if number == 5 { Handled::Failed } else { Handled::Done });
     assert_eq!(outcome.failed, ["m5"]);
     assert_eq!(tried.len(), 10);
     let json = serde_json::to_string(&outcome.response()).unwrap();

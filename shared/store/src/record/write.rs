@@ -66,10 +66,8 @@ impl Write {
     /// The newest message that opens the window wins: time, name and place in the list move together.
     pub(crate) fn contact(seen: &SeenContact, now: Timestamp) -> Self {
         let key = Key::contact(&seen.phone_number_id, &seen.key);
-        let insert = |taken| Self {
-            key: key.clone(),
-            step: Step::Insert { item: contact_item(&key, seen, now), taken },
-        };
+        let insert =
+            |taken| Self { key: key.clone(), step: Step::Insert { item: contact_item(&key, seen, now), taken } };
         let Some(opened_at) = seen.opened_at else { return insert(None) };
         let mut set = vec![
             ("last_inbound_at".to_owned(), item::time(opened_at)),
@@ -80,8 +78,10 @@ impl Write {
             set.extend(value.as_ref().map(|value| (name.to_owned(), item::text(value))));
         }
         let only_if = Condition::Below("last_inbound_at", item::time(opened_at));
-        let update =
-            |missing| Self { key: key.clone(), step: Step::Update { set: set.clone(), only_if: only_if.clone(), missing } };
+        let update = |missing| Self {
+            key: key.clone(),
+            step: Step::Update { set: set.clone(), only_if: only_if.clone(), missing },
+        };
         if seen.known { update(Some(Box::new(insert(None)))) } else { insert(Some(Box::new(update(None)))) }
     }
 
@@ -102,14 +102,14 @@ impl Write {
     pub(crate) fn statuses(
         send_id: Option<&SendId>,
         id: &MessageId,
-        statuses: Vec<NewStatus>,
+        statuses: &[NewStatus],
         now: Timestamp,
     ) -> Option<Self> {
         let first = statuses.first()?;
         let mut set: Vec<(String, AttributeValue)> = Vec::new();
         let stub = stub_item(&Key::message(id), first, now);
         let begins_with_sent = statuses.iter().any(|status| status.status == "sent");
-        for status in &statuses {
+        for status in statuses {
             let name = status_attribute(&status.status);
             if !set.iter().any(|(known, _)| *known == name) {
                 set.push((name, status_value(status)));
@@ -139,19 +139,23 @@ impl Write {
     /// What is left to do after `answer`; `None` when nothing is.
     pub(crate) fn after(self, answer: Answer) -> Option<Self> {
         match (answer, self.step) {
-            (Answer::Applied, _) => None,
             (Answer::Again, step) => Some(Self { key: self.key, step }),
             (Answer::Duplicate, Step::Insert { taken, .. }) => taken.map(|write| *write),
             (Answer::Missing, Step::Update { missing, .. }) => missing.map(|write| *write),
-            // Something newer is there already.
-            (Answer::Refused(_), Step::Update { only_if: Condition::Below(..), .. }) => None,
             (Answer::Refused(old), Step::Update { set, only_if: Condition::AllMissing, missing }) => {
                 let set: Vec<_> =
                     set.into_iter().filter(|(name, _)| !is_status(name) || !old.0.contains_key(name)).collect();
                 let news = set.iter().any(|(name, _)| is_status(name));
-                news.then(|| Self { key: self.key, step: Step::Update { set, only_if: Condition::AllMissing, missing } })
+                news.then(|| Self {
+                    key: self.key,
+                    step: Step::Update { set, only_if: Condition::AllMissing, missing },
+                })
             }
-            (Answer::Duplicate, Step::Update { .. }) | (Answer::Missing | Answer::Refused(_), Step::Insert { .. }) => None,
+            // Done, or something newer is there already. The rest is what no statement of that kind is answered.
+            (Answer::Applied, _)
+            | (Answer::Refused(_), Step::Update { only_if: Condition::Below(..), .. })
+            | (Answer::Duplicate, Step::Update { .. })
+            | (Answer::Missing | Answer::Refused(_), Step::Insert { .. }) => None,
         }
     }
 }

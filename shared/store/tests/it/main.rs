@@ -1,0 +1,11 @@
+//! The store against the embedded DynamoDB, through the real SDK client.
+#![allow(clippy::unwrap_used)]
+
+mod channels;
+mod contacts;
+mod convergence;
+mod history;
+mod kept;
+mod sends;
+mod table;
+mod templates;

@@ -1,0 +1,85 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use model::{Template, TemplateId};
+use serde_json::value::RawValue;
+use store::{SyncOutcome, SyncStart};
+
+use crate::table::{Table, at, waba};
+
+fn template(name: &str, status: &str, seen: Timestamp) -> Template {
+    Template {
+        id: TemplateId::new("900000000000001"),
+        waba_id: waba(),
+        name: name.to_owned(),
+        language: "en_US".to_owned(),
+        category: "UTILITY".to_owned(),
+        status: status.to_owned(),
+        rejected_reason: (status == "REJECTED").then(|| "PROMOTIONAL".to_owned()),
+        quality: Some("GREEN".to_owned()),
+        parameter_format: "POSITIONAL".to_owned(),
+        components: RawValue::from_string(r#"[{"type":"BODY", "text":"Hi"}]"#.to_owned()).unwrap(),
+        extra: BTreeMap::from([("sub_category".to_owned(), RawValue::from_string("\"X\"".to_owned()).unwrap())]),
+        updated_at: seen,
+        absent: false,
+    }
+}
+
+/// S-04, S-08: the newest observation wins in either order, and a reason is cleared on re-approval.
+#[tokio::test]
+async fn the_newest_observation_wins() {
+    let (early, late) = (at("2026-01-01T00:00:00Z"), at("2026-01-02T00:00:00Z"));
+    for order in [[early, late], [late, early]] {
+        let table = Table::new().await;
+        for seen in order {
+            let status = if seen == early { "REJECTED" } else { "APPROVED" };
+            table.store.write_templates(&[template("a", status, seen)], seen).await.unwrap();
+        }
+        let stored = table.store.templates(&waba()).await.unwrap();
+        assert_eq!(stored.len(), 1);
+        assert_eq!((stored[0].status.as_str(), &stored[0].rejected_reason), ("APPROVED", &None));
+        assert_eq!(stored[0].components.get(), r#"[{"type":"BODY", "text":"Hi"}]"#);
+        assert_eq!(stored[0].extra["sub_category"].get(), "\"X\"");
+    }
+}
+
+#[tokio::test]
+async fn hundreds_are_written_and_read() {
+    let table = Table::new().await;
+    let now = at("2026-01-01T00:00:00Z");
+    let all: Vec<_> = (0..250).map(|n| template(&format!("t{n:03}"), "APPROVED", now)).collect();
+    table.store.write_templates(&all, now).await.unwrap();
+    let stored = table.store.templates(&waba()).await.unwrap();
+    assert_eq!(stored.len(), 250);
+    assert_eq!(stored[249].name, "t249");
+}
+
+/// S-01, S-03: one sync at a time; only success moves the last-synced time.
+#[tokio::test]
+async fn one_sync_runs_and_only_success_counts() {
+    let table = Table::new().await;
+    let (began, lease) = (at("2026-01-01T10:00:00Z"), at("2026-01-01T10:10:00Z"));
+    assert_eq!(table.store.begin_sync(&waba(), lease, began).await.unwrap(), SyncStart::Started);
+    let second = table.store.begin_sync(&waba(), lease, at("2026-01-01T10:05:00Z")).await.unwrap();
+    assert!(matches!(second, SyncStart::InProgress(run) if run.running_until == Some(lease)));
+    let done = SyncOutcome::Succeeded { listed: 250, written: 3, absent: 1 };
+    let end = at("2026-01-01T10:00:02Z");
+    assert!(table.store.finish_sync(&waba(), lease, began, &done, end).await.unwrap());
+    let run = table.store.sync_run(&waba()).await.unwrap();
+    assert_eq!((run.last_synced_at, run.duration_ms, run.listed), (Some(end), Some(2_000), Some(250)));
+
+    let (began, lease) = (at("2026-01-01T11:00:00Z"), at("2026-01-01T11:10:00Z"));
+    assert_eq!(table.store.begin_sync(&waba(), lease, began).await.unwrap(), SyncStart::Started);
+    let failed = SyncOutcome::Failed { error: "page 3 failed".into() };
+    assert!(table.store.finish_sync(&waba(), lease, began, &failed, at("2026-01-01T11:00:01Z")).await.unwrap());
+    let run = table.store.sync_run(&waba()).await.unwrap();
+    assert_eq!((run.last_synced_at, run.last_attempt_at), (Some(end), Some(began)));
+    assert_eq!((run.result.as_deref(), run.error.as_deref()), (Some("failed"), Some("page 3 failed")));
+
+    // A lease that ran out may be taken; its late owner then ends nothing.
+    let (began, lease) = (at("2026-01-01T12:00:00Z"), at("2026-01-01T12:10:00Z"));
+    table.store.begin_sync(&waba(), lease, began).await.unwrap();
+    let taken = table.store.begin_sync(&waba(), at("2026-01-01T13:10:00Z"), at("2026-01-01T13:00:00Z")).await.unwrap();
+    assert_eq!(taken, SyncStart::Started);
+    assert!(!table.store.finish_sync(&waba(), lease, began, &done, at("2026-01-01T13:00:01Z")).await.unwrap());
+}
