@@ -15,15 +15,14 @@ pub(crate) async fn sync(app: &App, waba: &WabaId, channels: &[Channel], now: Ti
     }
     let numbers = with_token(app, waba, now, async |token| app.graph.phone_numbers(token, waba).await).await?;
     for channel in channels {
-        match numbers.iter().find(|number| number.id == channel.phone_number_id) {
-            Some(number) => {
-                app.store.record_number_health(&channel.phone_number_id, &health(number), now).await?;
-            }
-            None => tracing::warn!(
+        if let Some(number) = numbers.iter().find(|number| number.id == channel.phone_number_id) {
+            app.store.record_number_health(&channel.phone_number_id, &health(number), now).await?;
+        } else {
+            tracing::warn!(
                 waba_id = %waba,
                 phone_number_id = %channel.phone_number_id,
                 "Meta does not list this number under its account"
-            ),
+            );
         }
     }
     Ok(())
