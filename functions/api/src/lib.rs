@@ -1,1 +1,119 @@
-//! api
+//! The management and send API under `/v1`: one axum router, which Lambda and the laptop both serve.
+//!
+//! It reads and writes the table and puts sends, events and sync jobs on queues. It never calls Meta.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod channels;
+mod contacts;
+mod extract;
+mod identity;
+mod message_object;
+mod messages;
+mod openapi;
+mod paging;
+mod present;
+mod problem;
+mod quarantine;
+mod replay;
+mod sends;
+mod sync;
+mod templates;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use model::Timestamp;
+use queue::Queues;
+use runtime::{Aws, Env, EnvError};
+use store::Store;
+
+pub use openapi::openapi_json;
+use problem::Problem;
+
+/// The variables this function reads; infra/template.yaml sets exactly these.
+pub const ENVIRONMENT: &[&str] =
+    &["TABLE_NAME", "OUTBOUND_QUEUE_URL", "EVENTS_QUEUE_URL", "SYNC_QUEUE_URL", "MEDIA_BUCKET", "LOG_LEVEL"];
+
+/// The largest request body. Meta's largest message is far below; files go to the bucket, not through here.
+const BODY_MAX: usize = 256 * 1024;
+
+/// What a request needs, built once in init.
+pub struct App {
+    store: Store,
+    queues: Queues,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl App {
+    /// Reads the environment; makes no call.
+    pub fn from_env(env: &Env) -> Result<Self, EnvError> {
+        let aws = Aws::from_env(env)?;
+        let mut queues = Queues::new(aws.sqs());
+        queues.outbound = Some(env.required("OUTBOUND_QUEUE_URL")?);
+        queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
+        queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
+        Ok(Self {
+            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
+            queues,
+            clock: Box::new(Timestamp::now),
+        })
+    }
+
+    /// Tells the time by `clock`, once per request.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Opens a connection to the table while Lambda still gives init its CPU. Failing is no harm.
+    pub async fn warm(&self) {
+        if self.store.warm().await.is_err() {
+            tracing::info!("could not warm up; the first request will connect");
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// Every route. What `axum::serve` and `lambda_http::run` both take.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/v1/openapi.json", get(openapi::show))
+        .route("/v1/channels", get(channels::list).post(channels::create))
+        .route(
+            "/v1/channels/{phone_number_id}",
+            get(channels::show).patch(channels::change).delete(channels::remove),
+        )
+        .route("/v1/channels/{phone_number_id}/messages", post(sends::create))
+        .route("/v1/channels/{phone_number_id}/inbox", get(contacts::inbox))
+        .route("/v1/channels/{phone_number_id}/contacts", get(contacts::list))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}", get(contacts::show))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}/messages", get(contacts::history))
+        // Greedy: a wamid is base64 and holds slashes, and API Gateway hands the path over percent-decoded.
+        .route("/v1/messages/{*id}", get(messages::show).delete(messages::cancel))
+        .route("/v1/wabas/{waba_id}/templates", get(templates::list))
+        .route("/v1/wabas/{waba_id}/templates/sync", get(sync::show).post(sync::start))
+        .route("/v1/replay", post(replay::replay))
+        .route("/v1/quarantine", get(quarantine::list))
+        .fallback(async || Problem::not_found("There is no such path. GET /v1/openapi.json lists what there is."))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(map_response(uncached))
+        .with_state(app)
+}
+
+/// Answers are about people: no cache may keep them.
+async fn uncached(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,276 @@
+//! Channels: the numbers of this stack, by names that only the team sees (H-01, H-02).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::{PhoneNumberId, Timestamp, WabaId};
+use serde::{Deserialize, Deserializer, Serialize};
+use store::{Created, Removed, Updated};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::extract::{Params, Payload, Segments, shaped};
+use crate::paging::{List, Part, cut};
+use crate::problem::{Code, Problem};
+
+const NAME_MAX: usize = 64;
+const FALLBACK_MAX: usize = 1_024;
+const ID_MAX: usize = 32;
+
+/// A business phone number. What Meta tells of it is there once a sync has read it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Channel {
+    phone_number_id: String,
+    waba_id: String,
+    /// The team's own word for it, unique in this stack whatever its case. Meta never sees it.
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_phone_number: Option<String>,
+    /// The display name that people see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_name: Option<String>,
+    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality_rating: Option<String>,
+    /// `CONNECTED`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// `STANDARD` or `HIGH`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throughput: Option<String>,
+    /// Whether Meta approved the display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_status: Option<String>,
+    /// `TIER_250`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messaging_limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_mode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_verification_status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform_type: Option<String>,
+    /// Shown for what is not supported; absent where the default is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_text: Option<String>,
+    /// Goes with every change.
+    version: u64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    /// When Meta last told something new of the number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health_at: Option<Timestamp>,
+}
+
+/// A number to add.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewChannel {
+    /// Meta's id of the number: digits, not the number itself.
+    #[schema(value_type = String)]
+    phone_number_id: PhoneNumberId,
+    /// The account it belongs to.
+    #[schema(value_type = String)]
+    waba_id: WabaId,
+    /// 1 to 64 characters.
+    #[schema(min_length = 1, max_length = 64)]
+    name: String,
+    /// As people dial it.
+    display_phone_number: Option<String>,
+    /// Shown for what is not supported; up to 1,024 characters.
+    #[schema(max_length = 1_024)]
+    fallback_text: Option<String>,
+}
+
+/// What to change; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChannelChange {
+    /// The version that the change is made to; another one is a conflict.
+    version: u64,
+    #[schema(min_length = 1, max_length = 64)]
+    name: Option<String>,
+    /// `null` goes back to the default.
+    #[serde(default, deserialize_with = "cleared")]
+    #[schema(value_type = Option<String>, max_length = 1_024)]
+    fallback_text: Option<String>,
+}
+
+/// Every channel, by phone_number_id.
+#[utoipa::path(get, path = "/v1/channels", operation_id = "list_channels", tag = "channels",
+    params(Part), responses((status = 200, description = "A page of channels", body = List<Channel>), Problem))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Params(part): Params<Part>,
+) -> Result<Json<List<Channel>>, Problem> {
+    let channels = app.store.channels().await?;
+    let page = cut(channels.into_iter(), part.limit, part.cursor.as_deref(), |channel| {
+        channel.phone_number_id.as_str().to_owned()
+    })?;
+    Ok(Json(List::of(page, Channel::from)))
+}
+
+/// Adds a number. Of two requests with one name exactly one wins.
+#[utoipa::path(post, path = "/v1/channels", operation_id = "create_channel", tag = "channels",
+    request_body = NewChannel, responses((status = 201, description = "The channel", body = Channel), Problem))]
+pub(crate) async fn create(State(app): State<Arc<App>>, Payload(body): Payload) -> Result<Response, Problem> {
+    let new: NewChannel = shaped(&body)?;
+    digits("phone_number_id", new.phone_number_id.as_str())?;
+    digits("waba_id", new.waba_id.as_str())?;
+    let new = store::NewChannel {
+        phone_number_id: new.phone_number_id,
+        waba_id: new.waba_id,
+        name: name(&new.name)?,
+        display_phone_number: new.display_phone_number,
+        fallback_text: new.fallback_text.map(fallback).transpose()?.filter(|text| !text.is_empty()),
+    };
+    match app.store.create_channel(new, app.now()).await? {
+        Created::Done(channel) => {
+            tracing::info!(phone_number_id = %channel.phone_number_id, "channel added");
+            let location = format!("/v1/channels/{}", channel.phone_number_id);
+            let answer = (StatusCode::CREATED, [(header::LOCATION, location)], Json(Channel::from(channel)));
+            Ok(answer.into_response())
+        }
+        Created::Exists(channel) => {
+            let detail = format!("{} is a channel already, under another or the same name.", channel.phone_number_id);
+            Err(Problem::new(Code::ChannelExists, detail).at_version(channel.version))
+        }
+        Created::NameTaken => Err(name_taken()),
+    }
+}
+
+/// One channel.
+#[utoipa::path(get, path = "/v1/channels/{phone_number_id}", operation_id = "get_channel", tag = "channels",
+    params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
+    responses((status = 200, description = "The channel", body = Channel), Problem))]
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    Segments(id): Segments<String>,
+) -> Result<Json<Channel>, Problem> {
+    Ok(Json(Channel::from(known(&app, &PhoneNumberId::new(id)).await?)))
+}
+
+/// Renames a channel or gives it another fallback text, where nobody else has changed it meanwhile.
+#[utoipa::path(patch, path = "/v1/channels/{phone_number_id}", operation_id = "change_channel", tag = "channels",
+    params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
+    request_body = ChannelChange,
+    responses((status = 200, description = "The channel as it is now", body = Channel), Problem))]
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    Segments(id): Segments<String>,
+    Payload(body): Payload,
+) -> Result<Json<Channel>, Problem> {
+    let id = PhoneNumberId::new(id);
+    let change: ChannelChange = shaped(&body)?;
+    let version = change.version;
+    let change = store::ChannelChange {
+        name: change.name.map(|text| name(&text)).transpose()?,
+        fallback_text: change.fallback_text.map(fallback).transpose()?,
+    };
+    match app.store.update_channel(&id, version, change, app.now()).await? {
+        Updated::Done(channel) => Ok(Json(Channel::from(channel))),
+        Updated::Conflict(channel) => {
+            let detail = format!("The channel has version {} by now; read it again.", channel.version);
+            Err(Problem::new(Code::Conflict, detail).at_version(channel.version))
+        }
+        Updated::NameTaken => Err(name_taken()),
+        Updated::Missing => Err(unknown()),
+    }
+}
+
+/// Takes a channel out of this stack. The number stays as it is at Meta, and contacts and messages stay stored; what
+/// comes in for it from now on is quarantined. Pending sends do not hold it up: await or cancel them first.
+#[utoipa::path(delete, path = "/v1/channels/{phone_number_id}", operation_id = "delete_channel", tag = "channels",
+    params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
+    responses((status = 204, description = "It is gone"), Problem))]
+pub(crate) async fn remove(State(app): State<Arc<App>>, Segments(id): Segments<String>) -> Result<StatusCode, Problem> {
+    let id = PhoneNumberId::new(id);
+    match app.store.delete_channel(&id).await? {
+        Removed::Done => {
+            tracing::info!(phone_number_id = %id, "channel removed");
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Removed::Missing => Err(unknown()),
+    }
+}
+
+/// The channel, or 404.
+pub(crate) async fn known(app: &App, id: &PhoneNumberId) -> Result<model::Channel, Problem> {
+    app.store.channel(id).await?.ok_or_else(unknown)
+}
+
+/// 404 where no channel belongs to the account.
+pub(crate) async fn known_waba(app: &App, waba: &WabaId) -> Result<(), Problem> {
+    let channels = app.store.channels().await?;
+    if channels.iter().any(|channel| channel.waba_id == *waba) {
+        return Ok(());
+    }
+    Err(Problem::not_found("No channel of this stack belongs to this WhatsApp Business Account."))
+}
+
+impl From<model::Channel> for Channel {
+    fn from(channel: model::Channel) -> Self {
+        Self {
+            phone_number_id: channel.phone_number_id.into_string(),
+            waba_id: channel.waba_id.into_string(),
+            name: channel.name,
+            display_phone_number: channel.display_phone_number,
+            verified_name: channel.verified_name,
+            quality_rating: channel.quality_rating,
+            status: channel.status,
+            throughput: channel.throughput,
+            name_status: channel.name_status,
+            messaging_limit: channel.messaging_limit,
+            account_mode: channel.account_mode,
+            code_verification_status: channel.code_verification_status,
+            platform_type: channel.platform_type,
+            fallback_text: channel.fallback_text,
+            version: channel.version,
+            created_at: channel.created_at,
+            updated_at: channel.updated_at,
+            health_at: channel.health_at,
+        }
+    }
+}
+
+fn unknown() -> Problem {
+    Problem::new(Code::UnknownChannel, "This phone_number_id is no channel of this stack.")
+}
+
+fn name_taken() -> Problem {
+    Problem::new(Code::NameTaken, "Another channel has this name, whatever its case.")
+}
+
+fn digits(field: &str, id: &str) -> Result<(), Problem> {
+    if (1..=ID_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Problem::invalid(Code::InvalidRequest, field, "must be Meta's id: up to 32 digits"))
+}
+
+fn name(text: &str) -> Result<String, Problem> {
+    let name = text.trim();
+    if (1..=NAME_MAX).contains(&name.chars().count()) && !name.contains(char::is_control) {
+        return Ok(name.to_owned());
+    }
+    Err(Problem::invalid(
+        Code::InvalidRequest,
+        "name",
+        "must have 1 to 64 characters, none of them a control character",
+    ))
+}
+
+fn fallback(text: String) -> Result<String, Problem> {
+    if text.chars().count() <= FALLBACK_MAX {
+        return Ok(text);
+    }
+    Err(Problem::invalid(Code::InvalidRequest, "fallback_text", "must have at most 1,024 characters"))
+}
+
+/// `null` is the empty text; absent is no change.
+fn cleared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(deserializer).map(|text: Option<String>| Some(text.unwrap_or_default()))
+}

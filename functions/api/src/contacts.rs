@@ -1,0 +1,183 @@
+//! Contacts with their service window, their history, and the inbox (K-01, W-01).
+
+mod conversation;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use futures::{StreamExt, TryStreamExt, stream};
+use model::window::GUARD;
+use model::{ContactKey, PhoneNumberId, Timestamp, UserId, WaId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::extract::{Params, Segments};
+use crate::paging::{List, Part, stored};
+use crate::present::Message;
+use crate::problem::Problem;
+use crate::{channels, identity};
+pub(crate) use conversation::Conversation;
+
+/// Last messages read at once for a page of the inbox.
+const PREVIEWS: usize = 10;
+
+/// A person who wrote in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Contact {
+    /// Never changes; the identities that lead here do.
+    key: String,
+    phone_number_id: String,
+    /// As WhatsApp gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wa_id: Option<String>,
+    /// The business-scoped user id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<String>,
+    /// E.164 with `+`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    /// The profile name, as the person wrote it: untrusted text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    first_seen_at: Timestamp,
+    /// When the person last wrote what opens the service window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_inbound_at: Option<Timestamp>,
+    window: Window,
+}
+
+/// The 24-hour service window.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Window {
+    /// Whether anything but templates would be sent now.
+    open: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    /// `message` opened it; else why it is closed: `closing` within its last minute, `expired`, or `unknown` where the
+    /// person wrote nothing that opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+/// Contacts of a channel, by the hour they last wrote in.
+#[utoipa::path(get, path = "/v1/channels/{phone_number_id}/contacts", operation_id = "list_contacts", tag = "contacts",
+    params(("phone_number_id" = String, Path, description = "The channel"), Part),
+    responses((status = 200, description = "A page of contacts", body = List<Contact>), Problem))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Segments(number): Segments<String>,
+    Params(part): Params<Part>,
+) -> Result<Json<List<Contact>>, Problem> {
+    let number = PhoneNumberId::new(number);
+    channels::known(&app, &number).await?;
+    let page = app.store.contacts(&number, part.limit.get(), stored(part.cursor.as_deref())?).await?;
+    let now = app.now();
+    Ok(Json(List::of(page, |contact| Contact::at(&contact, now))))
+}
+
+/// One contact.
+#[utoipa::path(get, path = "/v1/channels/{phone_number_id}/contacts/{key}", operation_id = "get_contact",
+    tag = "contacts",
+    params(("phone_number_id" = String, Path, description = "The channel"),
+        ("key" = String, Path, description = "A contact key, `wa:…`, `+E.164` or a business-scoped user id")),
+    responses((status = 200, description = "The contact", body = Contact), Problem))]
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    Segments((number, key)): Segments<(String, String)>,
+) -> Result<Json<Contact>, Problem> {
+    let number = PhoneNumberId::new(number);
+    channels::known(&app, &number).await?;
+    let found = identity::find(&app.store, &number, &key).await?;
+    match found.and_then(|found| found.contact) {
+        Some(contact) => Ok(Json(Contact::at(&contact, app.now()))),
+        None => Err(nobody()),
+    }
+}
+
+/// A person's messages in both directions, newest first.
+#[utoipa::path(get, path = "/v1/channels/{phone_number_id}/contacts/{key}/messages",
+    operation_id = "list_contact_messages", tag = "contacts",
+    params(("phone_number_id" = String, Path, description = "The channel"),
+        ("key" = String, Path, description = "A contact key, `wa:…`, `+E.164` or a business-scoped user id"), Part),
+    responses((status = 200, description = "A page of messages", body = List<Message>), Problem))]
+pub(crate) async fn history(
+    State(app): State<Arc<App>>,
+    Segments((number, key)): Segments<(String, String)>,
+    Params(part): Params<Part>,
+) -> Result<Json<List<Message>>, Problem> {
+    let number = PhoneNumberId::new(number);
+    let channel = channels::known(&app, &number).await?;
+    let found = identity::find(&app.store, &number, &key).await?.ok_or_else(nobody)?;
+    let cursor = stored(part.cursor.as_deref())?;
+    let page = app.store.history(&number, &found.key, part.limit.get(), cursor, app.now()).await?;
+    // One can write to people who never wrote in: they have messages, and no contact.
+    if page.items.is_empty() && cursor.is_none() && found.contact.is_none() {
+        return Err(nobody());
+    }
+    Ok(Json(List::of(page, |message| Message::of(message, channel.fallback()))))
+}
+
+/// Conversations of a channel, each with its last message. Pages follow the hour in which people last wrote in; within
+/// a page the newest message is first.
+#[utoipa::path(get, path = "/v1/channels/{phone_number_id}/inbox", operation_id = "list_inbox", tag = "contacts",
+    params(("phone_number_id" = String, Path, description = "The channel"), Part),
+    responses((status = 200, description = "A page of conversations", body = List<Conversation>), Problem))]
+pub(crate) async fn inbox(
+    State(app): State<Arc<App>>,
+    Segments(number): Segments<String>,
+    Params(part): Params<Part>,
+) -> Result<Json<List<Conversation>>, Problem> {
+    let number = PhoneNumberId::new(number);
+    let channel = channels::known(&app, &number).await?;
+    let page = app.store.contacts(&number, part.limit.get(), stored(part.cursor.as_deref())?).await?;
+    let now = app.now();
+    let (app, number, fallback) = (&app, &number, channel.fallback());
+    let mut items: Vec<Conversation> = stream::iter(page.items)
+        .map(|contact| async move {
+            let last = app.store.history(number, &contact.key, 1, None, now).await?.items.pop();
+            let last = last.map(|message| Message::of(message, fallback));
+            Ok::<_, store::Error>(Conversation::of(Contact::at(&contact, now), last))
+        })
+        .buffered(PREVIEWS)
+        .try_collect()
+        .await?;
+    items.sort_by_key(|conversation| std::cmp::Reverse(conversation.last_activity_at));
+    Ok(Json(List { items, cursor: page.cursor }))
+}
+
+impl Contact {
+    fn at(contact: &model::Contact, now: Timestamp) -> Self {
+        Self {
+            key: ContactKey::into_string(contact.key.clone()),
+            phone_number_id: contact.phone_number_id.as_str().to_owned(),
+            wa_id: contact.wa_id.clone().map(WaId::into_string),
+            user_id: contact.user_id.clone().map(UserId::into_string),
+            phone: contact.phone(),
+            name: contact.name.clone(),
+            first_seen_at: contact.first_seen_at,
+            last_inbound_at: contact.last_inbound_at,
+            window: Window::at(contact, now),
+        }
+    }
+}
+
+impl Window {
+    /// Open here is open for a send: with the same guard before the end.
+    fn at(contact: &model::Contact, now: Timestamp) -> Self {
+        let window = contact.window();
+        let open = window.is_open(now, GUARD);
+        let reason = match window.expires_at() {
+            None => "unknown",
+            Some(_) if open => "message",
+            Some(_) if window.is_open(now, 0) => "closing",
+            Some(_) => "expired",
+        };
+        Self { open, expires_at: window.expires_at(), reason: Some(reason) }
+    }
+}
+
+fn nobody() -> Problem {
+    Problem::not_found("Nobody by this key is known to this channel.")
+}

@@ -1,0 +1,70 @@
+//! Whom `{key}` and `to` mean: a contact key, `wa:…`, `+E.164` or a business-scoped user id.
+
+use model::{Contact, ContactKey, PhoneNumberId, Recipient, UserId, WaId};
+use store::{Identity, Store};
+
+/// A person on a number, as the path named them.
+pub(crate) struct Found {
+    pub(crate) key: ContactKey,
+    /// `None` where the person never wrote in.
+    pub(crate) contact: Option<Contact>,
+}
+
+/// The person that `text` names; `None` where it names nobody, whoever is stored.
+///
+/// A contact key is taken at its word first: it never changes, while the identity it was made of may have moved to
+/// another contact since.
+pub(crate) async fn find(store: &Store, number: &PhoneNumberId, text: &str) -> Result<Option<Found>, store::Error> {
+    let Some(identity) = read(text) else { return Ok(None) };
+    let literal = identity.as_key();
+    if literal.as_str() == text
+        && let Some(contact) = store.contact(number, &literal).await?
+    {
+        return Ok(Some(Found { key: literal, contact: Some(contact) }));
+    }
+    let key = store.resolve(number, &identity).await?.unwrap_or(literal);
+    let contact = store.contact(number, &key).await?;
+    Ok(Some(Found { key, contact }))
+}
+
+/// The identity of a recipient; a group has none.
+pub(crate) fn of_recipient(recipient: &Recipient) -> Option<Identity> {
+    match recipient {
+        Recipient::Phone(digits) => Some(Identity::wa(&WaId::new(digits.as_str()))),
+        Recipient::User(user) => Some(Identity::user(user)),
+        Recipient::Group(_) => None,
+    }
+}
+
+fn read(text: &str) -> Option<Identity> {
+    if let Some(key) = ContactKey::parse(text) {
+        let wa = key.wa_id().map(|id| Identity::wa(&WaId::new(id.as_str().trim_start_matches('+'))));
+        return wa.or_else(|| key.user_id().map(|id| Identity::user(&id)));
+    }
+    let digits: String = text.chars().filter(|letter| !matches!(letter, '+' | ' ' | '(' | ')' | '-')).collect();
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Identity::wa(&WaId::new(digits)));
+    }
+    text.contains('.').then(|| Identity::user(&UserId::new(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Option<String> {
+        read(text).map(|identity| identity.as_key().into_string())
+    }
+
+    #[test]
+    fn every_spelling_of_a_person_is_read() {
+        for text in ["wa:15550101", "wa:+15550101", "+15550101", "+1 (555) 01-01", "15550101"] {
+            assert_eq!(key(text).as_deref(), Some("wa:15550101"), "{text}");
+        }
+        assert_eq!(key("user:US.1").as_deref(), Some("user:US.1"));
+        assert_eq!(key("US.ENT.1").as_deref(), Some("user:US.ENT.1"));
+        for text in ["", "+", "wa:", "Ana"] {
+            assert_eq!(key(text), None, "{text}");
+        }
+    }
+}

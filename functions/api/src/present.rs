@@ -1,0 +1,175 @@
+//! A message as the API shows it, of either direction. Fixed for those who read it; see the project's API contract.
+
+mod inbound;
+mod outbound;
+
+use std::collections::BTreeMap;
+
+use model::inbound::Display;
+use model::{DeliveryStatus, MetaError, SendError, StatusRecord, Timestamp};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::StoredMessage;
+use utoipa::ToSchema;
+
+/// A message, from a person or to one.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Message {
+    /// The send id of ours, the wamid of theirs.
+    pub(crate) id: String,
+    /// Meta's id, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) wamid: Option<String>,
+    /// The caller's own `biz_opaque_callback_data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reference: Option<String>,
+    /// The phone_number_id it came to or is sent from.
+    pub(crate) channel: String,
+    pub(crate) direction: Direction,
+    /// The person's contact key; `null` where Meta named nobody.
+    pub(crate) contact: Option<String>,
+    /// Meta's `type`.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// Only of ours: `queued`, `sending`, `accepted`, `failed`, `uncertain`, `waiting`, `parked` or `cancelled`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<&'static str>,
+    /// When it was written, by Meta's clock; of ours, when it was queued.
+    pub(crate) at: Timestamp,
+    /// What Meta told of it, by time.
+    pub(crate) statuses: Vec<Status>,
+    /// Why it is where it is.
+    pub(crate) errors: Vec<MessageError>,
+    /// Meta's, of the furthest status that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub(crate) pricing: Option<Box<RawValue>>,
+    /// Meta's JSON of the message; `null` where only statuses of it are known.
+    #[schema(value_type = Option<Object>)]
+    pub(crate) content: Option<Box<RawValue>>,
+    #[schema(inline = false)]
+    pub(crate) display: ShownAs,
+    /// What became of its file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) media: Option<Media>,
+}
+
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    Inbound,
+    Outbound,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Status {
+    /// Meta's word: `sent`, `delivered`, `read`, `failed`, …
+    status: String,
+    at: Timestamp,
+}
+
+/// Why something failed or is in doubt.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageError {
+    /// `meta`, or `waypost` where it never got there.
+    source: &'static str,
+    /// Meta's number, or a word of ours.
+    code: String,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// Meta's own error object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    raw: Option<Box<RawValue>>,
+}
+
+/// What to show a person, in one line of plain text.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Display)]
+pub(crate) struct ShownAs {
+    /// The channel's fallback text for what is not supported.
+    text: String,
+    /// Meta's `type`; of what is unsupported, what Meta says it was.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether `…/raw` holds more than can be shown.
+    payload_available: bool,
+}
+
+/// What became of a file that a person sent.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum Media {
+    /// It is in the bucket.
+    Stored { bucket: String, key: String, mime_type: String, sha256: String, bytes: u64 },
+    /// It is not to be had.
+    Failed { reason: String },
+}
+
+impl Message {
+    /// `fallback` is the channel's text for what is not supported.
+    pub(crate) fn of(stored: StoredMessage, fallback: &str) -> Self {
+        match stored {
+            StoredMessage::Inbound(message) => inbound::show(*message, fallback),
+            StoredMessage::Send(send) => outbound::show(*send),
+        }
+    }
+}
+
+impl From<Display> for ShownAs {
+    fn from(display: Display) -> Self {
+        Self { text: display.text, kind: display.kind, payload_available: display.payload_available }
+    }
+}
+
+impl From<SendError> for MessageError {
+    fn from(error: SendError) -> Self {
+        Self {
+            source: error.source.as_str(),
+            code: error.code,
+            title: error.title,
+            detail: error.detail,
+            remedy: error.remedy,
+            raw: error.raw,
+        }
+    }
+}
+
+impl From<MetaError> for MessageError {
+    fn from(error: MetaError) -> Self {
+        let title = error.title.or_else(|| error.message.clone());
+        let detail = error.details.or(error.message).filter(|detail| title.as_ref() != Some(detail));
+        Self {
+            source: "meta",
+            code: error.code.to_string(),
+            title: title.unwrap_or_else(|| format!("Error {} of Meta", error.code)),
+            detail,
+            remedy: None,
+            raw: Some(error.raw),
+        }
+    }
+}
+
+/// By time, and where Meta gave one time to several, by rank.
+fn statuses(records: &BTreeMap<String, StatusRecord>) -> Vec<Status> {
+    let mut told: Vec<(&String, &StatusRecord)> = records.iter().collect();
+    told.sort_by_key(|(word, record)| (record.at, DeliveryStatus::parse(word).rank()));
+    told.into_iter().map(|(word, record)| Status { status: word.clone(), at: record.at }).collect()
+}
+
+fn pricing(records: &BTreeMap<String, StatusRecord>) -> Option<Box<RawValue>> {
+    let priced = records.iter().filter_map(|(word, record)| Some((word, record.pricing.as_ref()?)));
+    priced.max_by_key(|(word, _)| DeliveryStatus::parse(word).rank()).map(|(_, pricing)| pricing.clone())
+}
+
+fn status_errors(records: &BTreeMap<String, StatusRecord>) -> impl Iterator<Item = MessageError> {
+    records
+        .values()
+        .filter_map(|record| record.errors.as_deref())
+        .flat_map(MetaError::parse_all)
+        .map(MessageError::from)
+}

@@ -1,0 +1,131 @@
+//! Every answer that is no success: an RFC 9457 problem document, with a code that programs may rely on.
+
+mod code;
+mod document;
+
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use model::{Invalid, SendId, SendState, Timestamp};
+
+pub(crate) use code::Code;
+pub(crate) use document::Document;
+
+/// A problem document on its way out.
+pub(crate) struct Problem(Box<Document>);
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self(Box::new(Document::new(code, detail.into())))
+    }
+
+    pub(crate) fn not_found(detail: &str) -> Self {
+        Self::new(Code::NotFound, detail)
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(Code::MethodNotAllowed, "This path does not know that method; the Allow header names those it does.")
+    }
+
+    /// A member of the body that breaks a rule.
+    pub(crate) fn invalid(code: Code, field: &str, rule: &str) -> Self {
+        Self::of_invalid(code, Invalid { field: field.to_owned(), rule: rule.to_owned(), given: None })
+    }
+
+    pub(crate) fn of_invalid(code: Code, invalid: Invalid) -> Self {
+        let mut problem = Self::new(code, invalid.to_string());
+        problem.0.field = Some(invalid.field);
+        problem.0.rule = Some(invalid.rule);
+        problem.0.given = invalid.given;
+        problem
+    }
+
+    /// What this version does not do, named by the member that asked for it.
+    pub(crate) fn not_supported(field: &str, detail: &str) -> Self {
+        let mut problem = Self::new(Code::NotSupported, detail);
+        problem.0.field = Some(field.to_owned());
+        problem
+    }
+
+    /// W-03: with the end of the window, where one is known.
+    pub(crate) fn window_closed(expires_at: Option<Timestamp>) -> Self {
+        let detail = match expires_at {
+            Some(_) => "The person wrote more than 24 hours ago (or the window ends within a minute).",
+            None => "No message of this person to this channel is known, so no service window is open.",
+        };
+        let mut problem = Self::new(Code::WindowClosed, detail);
+        problem.0.expires_at = expires_at;
+        problem.0.hint = Some(
+            "Send a template, or set \"waypost\": {\"window\": \"meta\"} to let Meta judge: \
+             a fresh install knows no windows.",
+        );
+        problem
+    }
+
+    #[must_use]
+    pub(crate) fn about_send(mut self, id: &SendId) -> Self {
+        self.0.id = Some(id.as_str().to_owned());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn in_state(mut self, state: SendState) -> Self {
+        self.0.state = Some(state.as_str());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn at_version(mut self, version: u64) -> Self {
+        self.0.version = Some(version);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn saying(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.0.detail);
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, _) = self.0.code.facts();
+        let mut response = (status, axum::Json(self.0)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status.as_u16() == 503 {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Cursor => Self::new(Code::InvalidCursor, "This cursor is not one that this list gave out."),
+            store::Error::Unavailable(_) | store::Error::Bucket(_) => {
+                tracing::error!(%error, "a request failed for now");
+                Self::new(Code::Unavailable, "The storage did not answer. Trying again is right.")
+            }
+            store::Error::Refused(_) | store::Error::Corrupt(_) => {
+                tracing::error!(%error, "a request failed for good");
+                Self::new(Code::Internal, "This is a fault of the system; its log says which.")
+            }
+        }
+    }
+}
+
+impl From<queue::Error> for Problem {
+    fn from(error: queue::Error) -> Self {
+        tracing::error!(%error, "could not queue");
+        match error {
+            queue::Error::Unavailable(_) => {
+                Self::new(Code::Unavailable, "The queue did not take it. Trying again is right.")
+            }
+            queue::Error::TooLarge { .. } => Self::new(Code::TooLarge, "Too large for the queue."),
+            queue::Error::NotConfigured(_) => {
+                Self::new(Code::Internal, "This is a fault of the system; its log says which.")
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What went wrong, in one word. Programs branch on these: a code never changes its meaning.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ProblemCode)]
+pub(crate) enum Code {
+    InvalidJson,
+    InvalidQuery,
+    InvalidCursor,
+    InvalidIdempotencyKey,
+    NotFound,
+    UnknownChannel,
+    MethodNotAllowed,
+    Conflict,
+    ChannelExists,
+    NameTaken,
+    IdempotencyConflict,
+    NotCancellable,
+    TooLarge,
+    InvalidRequest,
+    InvalidMessage,
+    WindowClosed,
+    NotSupported,
+    Internal,
+    Unavailable,
+}
+
+impl Code {
+    /// Its status and title.
+    pub(crate) fn facts(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "The body is not JSON"),
+            Self::InvalidQuery => (StatusCode::BAD_REQUEST, "The query cannot be read"),
+            Self::InvalidCursor => (StatusCode::BAD_REQUEST, "The cursor cannot be read"),
+            Self::InvalidIdempotencyKey => (StatusCode::BAD_REQUEST, "The Idempotency-Key cannot be used"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+            Self::UnknownChannel => (StatusCode::NOT_FOUND, "No such channel"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Self::Conflict => (StatusCode::CONFLICT, "Somebody else changed it meanwhile"),
+            Self::ChannelExists => (StatusCode::CONFLICT, "The number is a channel already"),
+            Self::NameTaken => (StatusCode::CONFLICT, "Another channel has this name"),
+            Self::IdempotencyConflict => (StatusCode::CONFLICT, "The key was used with another body"),
+            Self::NotCancellable => (StatusCode::CONFLICT, "Too late to cancel"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
+            Self::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "The request breaks a rule"),
+            Self::InvalidMessage => (StatusCode::UNPROCESSABLE_ENTITY, "The message breaks a rule"),
+            Self::WindowClosed => (StatusCode::UNPROCESSABLE_ENTITY, "The service window is closed"),
+            Self::NotSupported => (StatusCode::UNPROCESSABLE_ENTITY, "Not supported yet"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "A fault of the system"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not available for now"),
+        }
+    }
+}

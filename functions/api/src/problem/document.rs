@@ -1,0 +1,76 @@
+//! The problem document itself.
+
+use model::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Code;
+
+/// An RFC 9457 problem document. Branch on `code`; every other text is for people.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Document {
+    /// `urn:waypost:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The code in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong with this very request.
+    pub(super) detail: String,
+    pub(super) code: Code,
+    /// The member of the body that is meant, as in `interactive.action.buttons[0].reply.id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) field: Option<String>,
+    /// What holds there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<String>,
+    /// What was there instead, where that is no content of a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) given: Option<String>,
+    /// When the service window ended or ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at: Option<Timestamp>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hint: Option<&'static str>,
+    /// The send that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    /// The state that send is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<&'static str>,
+    /// The version the channel has now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<u64>,
+}
+
+impl Document {
+    pub(super) fn new(code: Code, detail: String) -> Self {
+        let (status, title) = code.facts();
+        Self {
+            kind: kind(code),
+            title,
+            status: status.as_u16(),
+            detail,
+            code,
+            field: None,
+            rule: None,
+            given: None,
+            expires_at: None,
+            hint: None,
+            id: None,
+            state: None,
+            version: None,
+        }
+    }
+}
+
+fn kind(code: Code) -> String {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(word)) => format!("urn:waypost:problem:{word}"),
+        // What RFC 9457 says where there is nothing more to say than the status.
+        _ => String::from("about:blank"),
+    }
+}

@@ -1,0 +1,192 @@
+//! Queuing a send: insert, publish, 202. A failure between the two is a 503 that the Idempotency-Key heals.
+
+mod idempotency;
+mod request;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::window::GUARD;
+use model::{OutboundMessage, PhoneNumberId, Send, SendId, SendState, canonical_hash};
+use queue::{OutboundEnvelope, person_group};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::{CreatedSend, Identity, Moved, NewSend, Transition};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::extract::{Payload, Segments, json};
+use crate::message_object::MessageObject;
+use crate::problem::{Code, Problem};
+use crate::{channels, identity};
+use idempotency::Key;
+pub(crate) use request::SendRequest;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What was queued.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QueuedSend {
+    /// Ask for it under `/v1/messages/{id}`.
+    id: String,
+    /// `queued`, also where the request is a repetition of one that was answered before.
+    #[schema(value_type = String)]
+    state: SendState,
+}
+
+/// A body that holds a message for a person.
+struct Asked {
+    object: MessageObject,
+    message: OutboundMessage,
+    to: Identity,
+    hash: String,
+}
+
+/// Queues a send. Meta's own message object, checked, and kept token for token.
+///
+/// With an `Idempotency-Key` the same body again gets the first answer again and sends nothing twice, for at least 14
+/// days; another body under the same key is refused.
+#[utoipa::path(post, path = "/v1/channels/{phone_number_id}/messages", operation_id = "send_message", tag = "messages",
+    params(
+        ("phone_number_id" = String, Path, description = "The channel that sends"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 256 printable ASCII characters, unique per \
+            channel and send"),
+    ),
+    request_body = SendRequest,
+    responses((status = 202, description = "It is stored and queued", body = QueuedSend,
+        headers(("Location" = String, description = "Where to ask for it"))), Problem))]
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    Segments(number): Segments<String>,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
+    let number = PhoneNumberId::new(number);
+    let key = Key::of(&headers)?;
+    let body = json(&body)?;
+    channels::known(&app, &number).await?;
+    let asked = Asked::read(body)?;
+    let id = match &key {
+        Some(key) => SendId::from_idempotency(&number, key.as_str()),
+        None => idempotency::random_id()?,
+    };
+    match store(&app, &number, &id, key.is_some(), asked).await? {
+        Stored::New(send) => queue_new(&app, &send, key.is_some()).await,
+        Stored::Before(send) => queue_again(&app, &send).await,
+    }
+}
+
+enum Stored {
+    New(Box<Send>),
+    /// By an earlier request with the same key and body.
+    Before(Box<Send>),
+}
+
+impl Asked {
+    fn read(body: &RawValue) -> Result<Self, Problem> {
+        let object = MessageObject::read(body)?;
+        let message = OutboundMessage::parse(&object.message)
+            .map_err(|invalid| Problem::of_invalid(Code::InvalidMessage, invalid))?;
+        let Some(to) = identity::of_recipient(&message.recipient) else {
+            return Err(Problem::not_supported("recipient_type", "Messages to groups are not supported yet."));
+        };
+        Ok(Self { object, message, to, hash: canonical_hash(body) })
+    }
+}
+
+/// Inserts the send where its id is free and the window allows it.
+async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
+    let now = app.now();
+    let Asked { object, message, to, hash } = asked;
+    let contact = app.store.resolve(number, &to).await?.unwrap_or_else(|| to.as_key());
+    // W-02, the first of two looks: the sender looks again just before it calls Meta.
+    if !message.is_template() && object.window.is_none() {
+        let window = app.store.contact(number, &contact).await?.map(|contact| contact.window()).unwrap_or_default();
+        if !window.is_open(now, GUARD) {
+            // The window may have closed since the first request with this key, which keeps its answer.
+            let before = if keyed { app.store.send(id, now).await? } else { None };
+            return match before {
+                Some(send) => same(Box::new(send), &hash),
+                None => Err(Problem::window_closed(window.expires_at())),
+            };
+        }
+    }
+    let new = NewSend {
+        id: id.clone(),
+        phone_number_id: number.clone(),
+        contact,
+        kind: message.kind,
+        message: object.message,
+        reference: message.reference,
+        window: object.window,
+        body_hash: hash.clone(),
+    };
+    match app.store.create_send(new, now).await? {
+        CreatedSend::New(send) => Ok(Stored::New(send)),
+        CreatedSend::Exists(send) => same(send, &hash),
+    }
+}
+
+fn same(send: Box<Send>, hash: &str) -> Result<Stored, Problem> {
+    if send.body_hash == hash {
+        return Ok(Stored::Before(send));
+    }
+    let detail = "This Idempotency-Key was used for another body; a new message needs a new key.";
+    Err(Problem::new(Code::IdempotencyConflict, detail).about_send(&send.id))
+}
+
+async fn queue_new(app: &App, send: &Send, keyed: bool) -> Result<Response, Problem> {
+    match publish(app, send).await {
+        Ok(()) => {
+            tracing::info!(send_id = %send.id, phone_number_id = %send.phone_number_id, kind = send.kind, "queued");
+            Ok(accepted(send, false))
+        }
+        Err(error) if keyed => Err(Problem::from(error).about_send(&send.id).saying(
+            "It is stored but not queued yet. The same request with the same Idempotency-Key queues it; else it is \
+             queued by itself within 15 minutes.",
+        )),
+        Err(error) => withdraw(app, send, error).await,
+    }
+}
+
+/// Without a key nobody can ask again for this very send: it is cancelled, so that asking anew does not send twice.
+/// Where the queue did take it after all and it is on its way, it is accepted.
+async fn withdraw(app: &App, send: &Send, error: queue::Error) -> Result<Response, Problem> {
+    let cancel = Transition::new(&[SendState::Queued], SendState::Cancelled);
+    match app.store.transition(&send.id, &cancel, app.now()).await {
+        Ok(Moved::Refused(_)) => Ok(accepted(send, false)),
+        Ok(Moved::Done(_) | Moved::Missing) => {
+            Err(Problem::from(error).saying("The queue did not take it, and nothing is sent. Trying again is right."))
+        }
+        Err(_) => Err(Problem::from(error).about_send(&send.id).saying(
+            "It is stored, and nobody could say whether it is queued. Ask for it by its id before you try again, or \
+             use an Idempotency-Key.",
+        )),
+    }
+}
+
+async fn queue_again(app: &App, send: &Send) -> Result<Response, Problem> {
+    if send.state == SendState::Queued {
+        publish(app, send).await.map_err(|error| Problem::from(error).about_send(&send.id))?;
+    }
+    Ok(accepted(send, true))
+}
+
+async fn publish(app: &App, send: &Send) -> Result<(), queue::Error> {
+    let envelope = OutboundEnvelope::stored(&send.id, &send.phone_number_id);
+    let group = person_group(&send.phone_number_id, &send.contact);
+    app.queues.publish_send(&envelope, &group, send.requeues).await
+}
+
+fn accepted(send: &Send, replayed: bool) -> Response {
+    let body = QueuedSend { id: send.id.as_str().to_owned(), state: SendState::Queued };
+    let location = format!("/v1/messages/{}", send.id);
+    let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response();
+    if replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}

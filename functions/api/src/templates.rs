@@ -1,0 +1,121 @@
+//! Message templates as last listed, searched and filtered (S-05, S-07).
+
+mod filter;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use model::{Template, Timestamp, WabaId};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::channels::known_waba;
+use crate::extract::{Params, Segments};
+use crate::paging::cut;
+use crate::problem::Problem;
+use crate::sync::Attempt;
+use filter::Filter;
+
+/// One template in one language.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Template)]
+pub(crate) struct TemplateShown {
+    /// Meta's.
+    id: String,
+    waba_id: String,
+    name: String,
+    language: String,
+    category: String,
+    /// Meta's word.
+    status: String,
+    /// The word people know it by: `Submitted`, `Approved`, `Rejected`, …
+    label: String,
+    /// Whether Meta would take it now.
+    sendable: bool,
+    /// Gone from Meta's listing.
+    absent: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected_reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality: Option<String>,
+    /// `POSITIONAL` or `NAMED`.
+    parameter_format: String,
+    /// Meta's.
+    #[schema(value_type = Vec<Object>)]
+    components: Box<RawValue>,
+    /// Meta's other members, as they came.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    extra: BTreeMap<String, Box<RawValue>>,
+    /// When a sync last found it changed.
+    updated_at: Timestamp,
+}
+
+/// Templates, and how fresh they are.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TemplateList {
+    items: Vec<TemplateShown>,
+    /// Give this back for the next page; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+    /// When a complete listing was last stored; `null` before the first one.
+    last_synced_at: Option<Timestamp>,
+    /// The last sync, however it ended.
+    last_attempt: Option<Attempt>,
+}
+
+/// Templates of an account by name and language, also those that are gone from Meta (`absent`).
+#[utoipa::path(get, path = "/v1/wabas/{waba_id}/templates", operation_id = "list_templates", tag = "templates",
+    params(("waba_id" = String, Path, description = "The WhatsApp Business Account"), Filter),
+    responses((status = 200, description = "A page of templates", body = TemplateList), Problem))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Segments(waba): Segments<String>,
+    Params(filter): Params<Filter>,
+) -> Result<Json<TemplateList>, Problem> {
+    let waba = WabaId::new(waba);
+    let (templates, run) = futures::try_join!(app.store.templates(&waba), app.store.sync_run(&waba))?;
+    if templates.is_empty() && run.last_attempt_at.is_none() {
+        known_waba(&app, &waba).await?;
+    }
+    let mut wanted: Vec<Template> = templates.into_iter().filter(|template| filter.wants(template)).collect();
+    wanted.sort_by_cached_key(place);
+    let page = cut(wanted.into_iter(), filter.limit, filter.cursor.as_deref(), place)?;
+    Ok(Json(TemplateList {
+        items: page.items.into_iter().map(TemplateShown::from).collect(),
+        cursor: page.cursor,
+        last_synced_at: run.last_synced_at,
+        last_attempt: Attempt::of(&run, app.now()),
+    }))
+}
+
+impl From<Template> for TemplateShown {
+    fn from(template: Template) -> Self {
+        Self {
+            label: template.label().to_owned(),
+            sendable: template.sendable(),
+            id: template.id.into_string(),
+            waba_id: template.waba_id.into_string(),
+            name: template.name,
+            language: template.language,
+            category: template.category,
+            status: template.status,
+            absent: template.absent,
+            rejected_reason: template.rejected_reason,
+            quality: template.quality,
+            parameter_format: template.parameter_format,
+            components: template.components,
+            extra: template.extra,
+            updated_at: template.updated_at,
+        }
+    }
+}
+
+/// Where a template stands in the list: names hold no control character.
+fn place(template: &Template) -> String {
+    format!("{}\u{1f}{}", template.name, template.language)
+}
