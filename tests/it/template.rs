@@ -198,7 +198,7 @@ fn each_function_has_a_role_of_its_own_that_reads_one_secret() {
             ("a function writes a secret", |t| {
                 set(
                     t,
-                    "Resources.ApiRole.Properties.Policies.0.PolicyDocument.Statement.5.Action",
+                    "Resources.SenderRole.Properties.Policies.0.PolicyDocument.Statement.6.Action",
                     "[secretsmanager:GetSecretValue, secretsmanager:PutSecretValue]",
                 );
             }),

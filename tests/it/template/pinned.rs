@@ -85,20 +85,7 @@ pub(super) const FOLDERS: &[(&str, &str)] = &[
 
 /// Each function's variables, by its logical id.
 pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
-    (
-        "Api",
-        &[
-            "EVENTS_QUEUE_URL",
-            "GRAPH_BASE_URL",
-            "GRAPH_VERSION",
-            "LOG_LEVEL",
-            "MEDIA_BUCKET",
-            "OUTBOUND_QUEUE_URL",
-            "SYNC_QUEUE_URL",
-            "TABLE_NAME",
-            "TOKENS_SECRET_ID",
-        ],
-    ),
+    ("Api", &["EVENTS_QUEUE_URL", "LOG_LEVEL", "MEDIA_BUCKET", "OUTBOUND_QUEUE_URL", "SYNC_QUEUE_URL", "TABLE_NAME"]),
     (
         "Media",
         &[
@@ -130,16 +117,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
     ),
     (
         "TemplateSync",
-        &[
-            "EVENTS_QUEUE_URL",
-            "EVENT_TYPES",
-            "GRAPH_BASE_URL",
-            "GRAPH_VERSION",
-            "LOG_LEVEL",
-            "MEDIA_BUCKET",
-            "TABLE_NAME",
-            "TOKENS_SECRET_ID",
-        ],
+        &["GRAPH_BASE_URL", "GRAPH_VERSION", "LOG_LEVEL", "MEDIA_BUCKET", "TABLE_NAME", "TOKENS_SECRET_ID"],
     ),
     (
         "Webhook",
