@@ -1,1 +1,6 @@
 //! The end-to-end suite.
+#![allow(clippy::unwrap_used)]
+
+mod lambda;
+mod template;
+mod workspace;
