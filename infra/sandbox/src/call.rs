@@ -70,9 +70,7 @@ impl Call {
                 Self { service: Service::S3, operation: s3_operation(method, uri.path(), query, headers).to_owned() }
             }
             Some(scope) => Self { service: Service::OtherAws, operation: scope },
-            None => {
-                Self { service: Service::Http, operation: format!("{method} {}", path_class(uri.path())) }
-            }
+            None => Self { service: Service::Http, operation: format!("{method} {}", path_class(uri.path())) },
         }
     }
 }

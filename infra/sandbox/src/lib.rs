@@ -7,10 +7,11 @@
 pub mod aws;
 mod call;
 mod clock;
-
+pub mod meta;
+pub mod proxy;
 mod server;
 
 pub use aws::{Aws, AwsConfig};
 pub use call::{Call, Service};
 pub use clock::Clock;
-
+pub use proxy::{Proxy, ProxyOptions};

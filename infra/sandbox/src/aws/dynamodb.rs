@@ -90,8 +90,8 @@ impl Dynamo {
             // The engine opens files on the machine's clock only: sweep by a second connection on ours.
             Some(file) => {
                 let seconds = u64::try_from(now.as_second()).unwrap_or(0);
-                let storage = Storage::new(&file.to_string_lossy())?
-                    .with_clock(storage_backend::ManualClock::new(seconds).arc());
+                let storage =
+                    Storage::new(&file.to_string_lossy())?.with_clock(storage_backend::ManualClock::new(seconds).arc());
                 futures::executor::block_on(ttl::sweep_expired_items(&storage))
             }
             None => time.held_at(now, || database.sweep_ttl()),

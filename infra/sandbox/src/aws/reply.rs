@@ -57,12 +57,17 @@ pub(super) fn injected(service: Service, error: &InjectedError) -> Response<Body
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let InjectedError { code, message, .. } = error;
     match service {
-        Service::S3 | Service::Http => {
-            xml(status, format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"))
-        }
-        Service::DynamoDb => {
-            json(status, JSON_1_0, &json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message }))
-        }
+        Service::S3 | Service::Http => xml(
+            status,
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            ),
+        ),
+        Service::DynamoDb => json(
+            status,
+            JSON_1_0,
+            &json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message }),
+        ),
         Service::Sqs => {
             let mut response =
                 json(status, JSON_1_0, &json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": message }));

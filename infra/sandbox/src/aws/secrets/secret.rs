@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{super::{ACCOUNT, REGION}, SecretsError};
+use super::{
+    super::{ACCOUNT, REGION},
+    SecretsError,
+};
 
 const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";

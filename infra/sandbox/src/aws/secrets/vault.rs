@@ -48,9 +48,8 @@ impl Vault {
     }
 
     pub(super) fn put_value(&mut self, request: Write, now: Timestamp) -> Result<Value, SecretsError> {
-        let content = content_of(&request)?.ok_or_else(|| {
-            SecretsError::invalid_request("You must provide either SecretString or SecretBinary.")
-        })?;
+        let content = content_of(&request)?
+            .ok_or_else(|| SecretsError::invalid_request("You must provide either SecretString or SecretBinary."))?;
         let secret = self.find(request.secret_id.as_deref().unwrap_or_default())?;
         let version = secret.put(content, request.client_request_token, request.version_stages, now)?;
         let stages = secret.stages_of(&version);

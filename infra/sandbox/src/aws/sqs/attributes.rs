@@ -148,7 +148,8 @@ impl Redrive {
             return Ok(None);
         }
         let invalid = |reason: &str| SqsError::invalid_value(text, "RedrivePolicy", reason);
-        let policy: Value = serde_json::from_str(text).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
+        let policy: Value =
+            serde_json::from_str(text).map_err(|_| invalid("Redrive policy is not a valid JSON map."))?;
         let target = policy["deadLetterTargetArn"]
             .as_str()
             .and_then(Address::from_arn)
@@ -159,7 +160,9 @@ impl Redrive {
             .or_else(|| count.as_str().and_then(|text| text.parse().ok()))
             .and_then(|count| u32::try_from(count).ok())
             .filter(|count| (1..=1000).contains(count))
-            .ok_or_else(|| invalid("Invalid value for maxReceiveCount, valid values are from 1 to 1000 both inclusive."))?;
+            .ok_or_else(|| {
+                invalid("Invalid value for maxReceiveCount, valid values are from 1 to 1000 both inclusive.")
+            })?;
         Ok(Some(Self { target, max_receive_count, text: text.to_owned() }))
     }
 }

@@ -112,8 +112,7 @@ impl SqsError {
     }
 
     pub(super) fn batch_too_long(bytes: usize) -> Self {
-        let message =
-            format!("Batch requests cannot be longer than 1048576 bytes. You have sent {bytes} bytes.");
+        let message = format!("Batch requests cannot be longer than 1048576 bytes. You have sent {bytes} bytes.");
         Self::modelled("BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong", message)
     }
 

@@ -62,7 +62,8 @@ impl Message {
 
 /// Only these characters may be in a message: #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 and up.
 pub(super) fn check_characters(text: &str) -> Result<(), SqsError> {
-    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
+    let allowed =
+        |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
     text.chars().find(|c| !allowed(*c)).map_or(Ok(()), |found| Err(SqsError::contents(found)))
 }
 
@@ -71,9 +72,7 @@ pub(super) fn check_id(parameter: &str, id: &str) -> Result<(), SqsError> {
     if (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
-    let reason = format!(
-        "{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length."
-    );
+    let reason = format!("{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
     Err(SqsError::invalid_value(id, parameter, &reason))
 }
 
@@ -105,9 +104,8 @@ pub(super) fn check_attributes(attributes: &BTreeMap<String, AttributeValue>) ->
 
 /// What counts against the size limit: the body and each attribute's name, type and value.
 pub(super) fn weight(body: &str, attributes: &BTreeMap<String, AttributeValue>) -> usize {
-    let attribute = |(name, value): (&String, &AttributeValue)| {
-        name.len() + value.data_type.len() + value_bytes(value).len()
-    };
+    let attribute =
+        |(name, value): (&String, &AttributeValue)| name.len() + value.data_type.len() + value_bytes(value).len();
     body.len() + attributes.iter().map(attribute).sum::<usize>()
 }
 

@@ -72,10 +72,8 @@ impl State {
         if let Some(unknown) = wanted.iter().find(|name| *name != "All" && !is_known(name)) {
             return Err(SqsError::attribute_name(unknown));
         }
-        let shown: BTreeMap<_, _> = all
-            .into_iter()
-            .filter(|(name, _)| wanted.iter().any(|wanted| wanted == "All" || wanted == name))
-            .collect();
+        let shown: BTreeMap<_, _> =
+            all.into_iter().filter(|(name, _)| wanted.iter().any(|wanted| wanted == "All" || wanted == name)).collect();
         Ok(if shown.is_empty() { json!({}) } else { json!({ "Attributes": shown }) })
     }
 

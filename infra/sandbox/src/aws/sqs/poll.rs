@@ -27,7 +27,11 @@ struct Poll {
 enum Look {
     Received(Vec<Value>),
     /// Nothing yet; what to wait for.
-    Empty { changed: Arc<Notify>, due: Option<Timestamp>, wait: Duration },
+    Empty {
+        changed: Arc<Notify>,
+        due: Option<Timestamp>,
+        wait: Duration,
+    },
 }
 
 impl Sqs {

@@ -33,7 +33,8 @@ impl Queue {
         let mut dead = Vec::new();
         let places = loop {
             let places = self.candidates(most);
-            let spent: Vec<u64> = places.iter().copied().filter(|place| self.is_spent(*place, max_receive_count)).collect();
+            let spent: Vec<u64> =
+                places.iter().copied().filter(|place| self.is_spent(*place, max_receive_count)).collect();
             if spent.is_empty() {
                 break places;
             }
@@ -65,10 +66,7 @@ impl Queue {
     }
 
     fn is_spent(&self, place: u64, max_receive_count: Option<u32>) -> bool {
-        self.messages
-            .get(&place)
-            .zip(max_receive_count)
-            .is_some_and(|(message, most)| message.receive_count >= most)
+        self.messages.get(&place).zip(max_receive_count).is_some_and(|(message, most)| message.receive_count >= most)
     }
 
     fn hand_out(&mut self, place: u64, visibility: SignedDuration, wanted: &Wanted, now: Timestamp) -> Option<Value> {

@@ -26,9 +26,7 @@ impl State {
     /// The receive count after which messages of this queue are dead, if its dead-letter queue exists.
     pub(super) fn redrive_of(&self, queue: &Queue) -> Option<(Address, u32)> {
         let redrive = queue.attributes.redrive.as_ref()?;
-        self.queues
-            .contains_key(&redrive.target.name)
-            .then(|| (redrive.target.clone(), redrive.max_receive_count))
+        self.queues.contains_key(&redrive.target.name).then(|| (redrive.target.clone(), redrive.max_receive_count))
     }
 
     /// Puts messages that were received too often into the dead-letter queue.

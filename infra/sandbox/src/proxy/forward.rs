@@ -1,0 +1,154 @@
+//! A request on its way through.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use http::{
+    HeaderMap, HeaderValue, Request, Response, Uri,
+    header::{CONNECTION, EXPECT, TRANSFER_ENCODING},
+};
+use hyper::body::Incoming;
+
+use super::{
+    State, capacity,
+    record::{Place, Record},
+    rules::{Hook, Position},
+    tap::Tap,
+};
+use crate::{
+    call::{Call, Service},
+    server::{Connection, Hangup},
+};
+
+/// Headers that are about one connection only.
+const HOP_BY_HOP: [&str; 5] = ["connection", "keep-alive", "proxy-connection", "upgrade", "te"];
+
+pub(super) async fn pass(
+    state: Arc<State>,
+    request: Request<Incoming>,
+    connection: Arc<Connection>,
+) -> Result<Response<Body>, Hangup> {
+    let call = Call::of(&request);
+    // One lock at a time, yet no request comes between the two: `fate` counts in the same order as the ledger.
+    let (place, fate) = {
+        let mut ledger = state.ledger();
+        let place = ledger.open(connection.id, call.clone(), request.uri().path());
+        (place, state.rules().fate(&call))
+    };
+    if let Some(delay) = fate.delay {
+        tokio::time::sleep(delay).await;
+    }
+    let interruption = match fate.interruption {
+        Some((Position::BeforeForward, hook)) => {
+            interrupt(&state, place, hook).await;
+            return Err(Hangup);
+        }
+        other => other,
+    };
+
+    // A task of its own: what has been sent to AWS is carried out even when the client dies meanwhile.
+    let journey = Journey { state: Arc::clone(&state), call, place };
+    let answer = tokio::spawn(journey.forward(request.map(Body::new))).await.map_err(|_| Hangup)??;
+    match interruption {
+        None => Ok(answer),
+        Some((Position::AfterReply, hook)) => Ok(then_interrupt(state, place, answer, &connection, hook)),
+        Some((_, hook)) => {
+            let (_, body) = answer.into_parts();
+            // To its end, so that the record is whole.
+            let _: Result<_, axum::Error> = axum::body::to_bytes(body, usize::MAX).await;
+            state.ledger().amend(place, |record| record.status = None);
+            interrupt(&state, place, hook).await;
+            Err(Hangup)
+        }
+    }
+}
+
+struct Journey {
+    state: Arc<State>,
+    call: Call,
+    place: Place,
+}
+
+impl Journey {
+    async fn forward(self, request: Request<Body>) -> Result<Response<Body>, Hangup> {
+        let Self { state, call, place } = self;
+        // Only DynamoDB tells what a request cost, and only its bodies are looked into.
+        let copies = call.service == Service::DynamoDb;
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (mut parts, body) = request.into_parts();
+        let body = {
+            let (state, asked) = (Arc::clone(&state), Arc::clone(&asked));
+            Tap::on(body, copies, move |passed| {
+                *asked.lock().unwrap_or_else(PoisonError::into_inner) = passed.copy;
+                state.ledger().amend(place, |record| record.request_bytes = passed.bytes);
+            })
+        };
+        clean(&mut parts.headers);
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        parts.uri = Uri::builder()
+            .scheme("http")
+            .authority(state.upstream.clone())
+            .path_and_query(path)
+            .build()
+            .map_err(|_| Hangup)?;
+        let answer = state.client.request(Request::from_parts(parts, body)).await.map_err(|error| {
+            tracing::debug!(proxy = state.name, call = %call, %error, "the upstream gave no answer");
+            Hangup
+        })?;
+
+        let (mut parts, body) = answer.into_parts();
+        clean(&mut parts.headers);
+        let status = parts.status.as_u16();
+        state.ledger().amend(place, |record| record.status = Some(status));
+        let body = Tap::on(Body::new(body), copies, move |passed| {
+            let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+            let units = capacity::consumed(&call.operation, &asked, &passed.copy);
+            state.ledger().amend(place, |record| {
+                record.response_bytes = passed.bytes;
+                record.read_units = units.read;
+                record.write_units = units.write;
+            });
+        });
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+async fn interrupt(state: &State, place: Place, hook: Option<Hook>) {
+    let record: Option<Record> = state.ledger().at(place);
+    if let Some((hook, record)) = hook.zip(record) {
+        hook(record).await;
+    }
+}
+
+/// Gives the answer, and once it has left, runs the hook. The connection is closed behind the answer.
+fn then_interrupt(
+    state: Arc<State>,
+    place: Place,
+    answer: Response<Body>,
+    connection: &Connection,
+    hook: Option<Hook>,
+) -> Response<Body> {
+    let (mut parts, body) = answer.into_parts();
+    parts.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    let mut flushes = connection.flushes.clone();
+    let runtime = tokio::runtime::Handle::current();
+    let body = Tap::on(body, false, move |_| {
+        // The body is done with before its last bytes are flushed; the next flush has them.
+        let before = *flushes.borrow_and_update();
+        runtime.spawn(async move {
+            // An error means that the connection is closed, so everything that could leave has left.
+            let _: Result<_, tokio::sync::watch::error::RecvError> = flushes.wait_for(|count| *count > before).await;
+            interrupt(&state, place, hook).await;
+        });
+    });
+    Response::from_parts(parts, body)
+}
+
+fn clean(headers: &mut HeaderMap) {
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+    for name in [EXPECT, TRANSFER_ENCODING] {
+        headers.remove(name);
+    }
+}

@@ -1,0 +1,4 @@
+pub(crate) mod dynamodb;
+mod s3;
+mod secrets;
+pub(crate) mod sqs;

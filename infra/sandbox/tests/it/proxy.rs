@@ -1,0 +1,138 @@
+//! The recording proxy between a real SDK client and the fake AWS.
+
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_sqs::types::QueueAttributeName;
+use sandbox::{
+    AwsConfig, Proxy, ProxyOptions, Service,
+    proxy::{Matching, Position},
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    clients::{World, config},
+    conformance::{
+        dynamodb::{item, table},
+        sqs::{queue, queue_attribute, send},
+    },
+};
+
+/// An AWS, a proxy in front of it, and clients that go through the proxy.
+async fn through_a_proxy() -> (World, World, Proxy) {
+    let direct = World::sandbox(AwsConfig::default()).await;
+    let options = ProxyOptions { name: "test".to_owned(), port: 0 };
+    let proxy = Proxy::start(&direct.own().url(), options).await.unwrap();
+    let through = World { aws: None, config: config(&proxy.url()).await };
+    (direct, through, proxy)
+}
+
+#[tokio::test]
+async fn requests_are_counted_with_their_bytes_and_units() {
+    let (direct, through, proxy) = through_a_proxy().await;
+    let table = table(&direct.dynamo()).await;
+    let dynamo = through.dynamo();
+    let put = |pk: &str| {
+        dynamo
+            .put_item()
+            .table_name(&table)
+            .set_item(Some(item(pk, &[("v", &"x".repeat(1500))])))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+    };
+    put("a").await.unwrap();
+    put("b").await.unwrap();
+    dynamo
+        .get_item()
+        .table_name(&table)
+        .set_key(Some(item("a", &[])))
+        .consistent_read(true)
+        .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        .send()
+        .await
+        .unwrap();
+    through.s3().create_bucket().bucket("files").send().await.unwrap();
+
+    let records = proxy.records();
+    let calls: Vec<_> = records.iter().map(|record| record.call.to_string()).collect();
+    assert_eq!(calls, ["dynamodb:PutItem", "dynamodb:PutItem", "dynamodb:GetItem", "s3:CreateBucket"]);
+    assert_eq!(records.iter().map(|record| record.seq).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert!(records.iter().all(|record| record.status == Some(200)));
+    assert!(records[0].request_bytes > 1500 && records[2].response_bytes > 1500);
+    let totals = proxy.totals();
+    assert_eq!((totals.write_units, totals.read_units), (4.0, 1.0));
+    assert_eq!(totals.requests, 4);
+    assert_eq!(totals.calls[&records[0].call], 2);
+    assert_eq!(totals.connections, 1, "all clients share one connection pool");
+    assert_eq!(proxy.connections(), 1);
+    proxy.reset();
+    assert!(proxy.records().is_empty());
+}
+
+#[tokio::test]
+async fn matching_requests_are_delayed_and_dropped() {
+    let (direct, through, proxy) = through_a_proxy().await;
+    let url = queue(&direct.sqs(), "q", &[]).await;
+    let sends = || Matching::service(Service::Sqs).operation("SendMessage");
+    let send_through = || through.sqs().send_message().queue_url(&url).message_body("x").send();
+    let stored = || direct.own().sqs().counts(&url).unwrap().total();
+
+    proxy.drop_next(sends(), Position::BeforeForward, 1);
+    assert!(send_through().await.unwrap_err().as_service_error().is_none());
+    assert_eq!(stored(), 0);
+    proxy.drop_next(sends(), Position::AfterForwardBeforeReply, 1);
+    assert!(send_through().await.unwrap_err().as_service_error().is_none());
+    assert_eq!(stored(), 1);
+    assert_eq!(proxy.records().iter().map(|record| record.status).collect::<Vec<_>>(), [None, None]);
+    proxy.drop_next(sends(), Position::AfterReply, 1);
+    let connections = proxy.connections();
+    send_through().await.unwrap();
+    send_through().await.unwrap();
+    assert_eq!(stored(), 3);
+    assert_eq!(proxy.connections(), connections + 2, "one for each: those before were dropped");
+
+    proxy.delay(sends(), Duration::from_millis(300));
+    let started = Instant::now();
+    send_through().await.unwrap();
+    assert!(started.elapsed() >= Duration::from_millis(300));
+    let started = Instant::now();
+    queue_attribute(&through.sqs(), &url, QueueAttributeName::QueueArn).await;
+    assert!(started.elapsed() < Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn a_hook_runs_exactly_where_it_was_set() {
+    let (direct, through, proxy) = through_a_proxy().await;
+    let url = queue(&direct.sqs(), "q", &[]).await;
+    let cases = [
+        // Stored when the hook runs; whether the client gets its answer.
+        (Position::BeforeForward, 1, false),
+        (Position::AfterForwardBeforeReply, 2, false),
+        (Position::AfterReply, 2, true),
+    ];
+    for (position, stored_then, answered) in cases {
+        proxy.reset();
+        direct.own().sqs().clear(&url).unwrap();
+        let (done, ran) = oneshot::channel();
+        proxy.on_request(2, position, move |record| async move { done.send(record).unwrap() });
+        send(&through.sqs(), &url, "first").await;
+        let second = through.sqs().send_message().queue_url(&url).message_body("second").send().await;
+        assert_eq!(second.is_ok(), answered, "{position:?}");
+        let record = ran.await.unwrap();
+        assert_eq!(direct.own().sqs().counts(&url).unwrap().total(), stored_then, "{position:?}");
+        assert_eq!((record.seq, record.call.operation.as_str()), (2, "SendMessage"));
+        send(&through.sqs(), &url, "third").await;
+    }
+}
+
+#[tokio::test]
+async fn large_bodies_stream_through() {
+    let (_direct, through, proxy) = through_a_proxy().await;
+    let s3 = through.s3();
+    s3.create_bucket().bucket("files").send().await.unwrap();
+    let content = vec![7_u8; 20 * 1024 * 1024];
+    s3.put_object().bucket("files").key("large").body(content.clone().into()).send().await.unwrap();
+    let got = s3.get_object().bucket("files").key("large").send().await.unwrap();
+    assert!(got.body.collect().await.unwrap().to_vec() == content);
+    assert_eq!(proxy.records()[2].response_bytes, 20 * 1024 * 1024);
+}
