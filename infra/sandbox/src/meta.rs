@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::clock::Clock;
+pub use crate::clock::Clock;
 use crate::server::Server;
 
 mod auth;

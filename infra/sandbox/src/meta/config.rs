@@ -9,7 +9,7 @@ use super::settings::Settings;
 use crate::clock::Clock;
 
 /// Everything a fake Meta is told before it starts.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct MetaConfig {
     /// 0 takes any free port.
     pub port: u16,
@@ -22,21 +22,6 @@ pub struct MetaConfig {
     pub callback_url: Option<String>,
     pub clock: Clock,
     pub settings: Settings,
-}
-
-impl Default for MetaConfig {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            apps: Vec::new(),
-            tokens: Vec::new(),
-            wabas: Vec::new(),
-            groups: Vec::new(),
-            callback_url: None,
-            clock: Clock::real(),
-            settings: Settings::default(),
-        }
-    }
 }
 
 /// A Meta app: the owner of the signing secret and of the callback.

@@ -81,8 +81,11 @@ pub enum Fault {
         #[serde(default = "yes")]
         accept: bool,
     },
-    /// Carried out; the answer stops in the middle, under its proper length or as a whole shorter body.
-    TruncatedJson {},
+    /// Carried out; the answer stops in the middle, as if that were all of it or, with `cut`, as the connection breaks.
+    TruncatedJson {
+        #[serde(default)]
+        cut: bool,
+    },
     /// Carried out; 200 without an id.
     NoId {},
     /// Carried out; 200 whose values are of other types than promised.
@@ -162,7 +165,7 @@ impl Fault {
             Self::ResetBefore {} => "reset_before",
             Self::Html { .. } => "html",
             Self::Empty { .. } => "empty",
-            Self::TruncatedJson {} => "truncated_json",
+            Self::TruncatedJson { .. } => "truncated_json",
             Self::NoId {} => "no_id",
             Self::WrongType {} => "wrong_type",
             Self::SlowDrip { .. } => "slow_drip",

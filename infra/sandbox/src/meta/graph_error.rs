@@ -8,11 +8,11 @@ pub(crate) struct GraphError {
     pub(crate) code: i64,
     pub(crate) http: u16,
     pub(crate) subcode: Option<i64>,
-    title: String,
-    details: Option<String>,
+    title: Box<str>,
+    details: Option<Box<str>>,
     transient: bool,
     kind: &'static str,
-    user: Option<(String, String)>,
+    user: Option<Box<(String, String)>>,
 }
 
 impl GraphError {
@@ -22,7 +22,7 @@ impl GraphError {
             code,
             http,
             subcode: None,
-            title: title.to_owned(),
+            title: title.into(),
             details: None,
             transient: false,
             kind: "OAuthException",
@@ -31,7 +31,7 @@ impl GraphError {
     }
 
     pub(crate) fn details(mut self, details: impl Into<String>) -> Self {
-        self.details = Some(details.into());
+        self.details = Some(details.into().into());
         self
     }
 
@@ -46,7 +46,7 @@ impl GraphError {
     }
 
     pub(crate) fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = title.into();
+        self.title = title.into().into();
         self
     }
 
@@ -57,7 +57,7 @@ impl GraphError {
 
     /// What Meta shows to a person; localised at Meta, so nobody may branch on it.
     pub(crate) fn shown(mut self, title: &str, text: impl Into<String>) -> Self {
-        self.user = Some((title.to_owned(), text.into()));
+        self.user = Some(Box::new((title.to_owned(), text.into())));
         self
     }
 
@@ -100,7 +100,7 @@ impl GraphError {
     /// The document of a synchronous refusal.
     pub(crate) fn document(&self, trace: &str) -> Value {
         let message = match self.code {
-            190 => self.title.clone(),
+            190 => self.title.to_string(),
             code => format!("(#{code}) {}", self.title),
         };
         let mut error = Map::new();
@@ -113,9 +113,9 @@ impl GraphError {
         if self.transient {
             error.insert("is_transient".into(), true.into());
         }
-        if let Some((title, text)) = &self.user {
-            error.insert("error_user_title".into(), title.clone().into());
-            error.insert("error_user_msg".into(), text.clone().into());
+        if let Some(shown) = &self.user {
+            error.insert("error_user_title".into(), shown.0.clone().into());
+            error.insert("error_user_msg".into(), shown.1.clone().into());
         }
         if let Some(details) = &self.details {
             error.insert("error_data".into(), json!({"messaging_product": "whatsapp", "details": details}));

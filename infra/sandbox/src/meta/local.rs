@@ -29,10 +29,29 @@ impl MetaConfig {
 
 /// One of each kind a sender has to tell apart.
 pub(crate) fn templates() -> Vec<Template> {
-    let body = |text: &str, example: Value| json!({"type": "BODY", "text": text, "example": {"body_text": [example]}});
-    let plain = |text: &str| json!({"type": "BODY", "text": text});
-    let footer = |text: &str| json!({"type": "FOOTER", "text": text});
-    let buttons = |buttons: Value| json!({"type": "BUTTONS", "buttons": buttons});
+    let mut templates = service();
+    templates.extend(marketing());
+    templates
+}
+
+fn body(text: &str, example: &[&str]) -> Value {
+    json!({"type": "BODY", "text": text, "example": {"body_text": [example]}})
+}
+
+fn plain(text: &str) -> Value {
+    json!({"type": "BODY", "text": text})
+}
+
+fn footer(text: &str) -> Value {
+    json!({"type": "FOOTER", "text": text})
+}
+
+fn button(button: &Value) -> Value {
+    json!({"type": "BUTTONS", "buttons": [button]})
+}
+
+/// Utility and authentication, all approved.
+fn service() -> Vec<Template> {
     vec![
         Template::new(
             "900000000000001",
@@ -52,9 +71,9 @@ pub(crate) fn templates() -> Vec<Template> {
             "en_US",
             "UTILITY",
             json!([
-                body("Hi {{1}}, your order {{2}} is on the way and arrives within two days.", json!(["Ana", "A-17"])),
+                body("Hi {{1}}, your order {{2}} is on the way and arrives within two days.", &["Ana", "A-17"]),
                 footer("Demo Shop"),
-                buttons(json!([{"type": "QUICK_REPLY", "text": "Where is it?"}])),
+                button(&json!({"type": "QUICK_REPLY", "text": "Where is it?"})),
             ]),
         )
         .with("quality_score", json!({"score": "GREEN", "date": 1_767_225_600})),
@@ -64,12 +83,9 @@ pub(crate) fn templates() -> Vec<Template> {
             "de",
             "UTILITY",
             json!([
-                body(
-                    "Hallo {{1}}, deine Bestellung {{2}} ist unterwegs und kommt in zwei Tagen an.",
-                    json!(["Ana", "A-17"])
-                ),
+                body("Hallo {{1}}, deine Bestellung {{2}} ist unterwegs und kommt in zwei Tagen an.", &["Ana", "A-17"]),
                 footer("Demo Shop"),
-                buttons(json!([{"type": "QUICK_REPLY", "text": "Wo ist sie?"}])),
+                button(&json!({"type": "QUICK_REPLY", "text": "Wo ist sie?"})),
             ]),
         ),
         Template::new(
@@ -92,9 +108,9 @@ pub(crate) fn templates() -> Vec<Template> {
             json!([
                 {"type": "HEADER", "format": "IMAGE", "example": {
                     "header_handle": ["https://scontent.whatsapp.net/v/t61.29466-34/sandbox.jpg?ccb=1-7&oe=0"]}},
-                body("Thank you, {{1}}. Your receipt is above.", json!(["Ana"])),
-                buttons(json!([{"type": "URL", "text": "View online", "url": "https://shop.example/r/{{1}}",
-                    "example": ["https://shop.example/r/A17"]}])),
+                body("Thank you, {{1}}. Your receipt is above.", &["Ana"]),
+                button(&json!({"type": "URL", "text": "View online", "url": "https://shop.example/r/{{1}}",
+                    "example": ["https://shop.example/r/A17"]})),
             ]),
         ),
         Template::new(
@@ -105,9 +121,15 @@ pub(crate) fn templates() -> Vec<Template> {
             json!([
                 {"type": "BODY", "text": "*{{1}}* is your verification code.", "add_security_recommendation": false},
                 {"type": "FOOTER", "text": "This code expires in 10 minutes.", "code_expiration_minutes": 10},
-                buttons(json!([{"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy code"}])),
+                button(&json!({"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy code"})),
             ]),
         ),
+    ]
+}
+
+/// Marketing, of which one can be sent.
+fn marketing() -> Vec<Template> {
+    vec![
         Template::new(
             "900000000000007",
             "spring_sale",
@@ -122,7 +144,7 @@ pub(crate) fn templates() -> Vec<Template> {
             "back_in_stock",
             "en_US",
             "MARKETING",
-            json!([body("Good news, {{1}}: what you were waiting for is back in our shop.", json!(["Ana"])),]),
+            json!([body("Good news, {{1}}: what you were waiting for is back in our shop.", &["Ana"]),]),
         )
         .with("status", json!("PENDING")),
         Template::new(
@@ -140,7 +162,7 @@ pub(crate) fn templates() -> Vec<Template> {
             "en_US",
             "MARKETING",
             json!([
-                body("Hi {{1}}, here is what we picked for you this month.", json!(["Ana"])),
+                body("Hi {{1}}, here is what we picked for you this month.", &["Ana"]),
                 footer("Reply STOP to opt out"),
             ]),
         ),

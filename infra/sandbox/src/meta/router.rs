@@ -77,9 +77,9 @@ async fn waba(shared: &Arc<Shared>, call: &Call, caller: &Caller, id: &str, edge
         (&Method::GET, Some("message_templates")) => templates::list(shared, call, id),
         (&Method::POST, Some("message_templates")) => templates::create(shared, call, id),
         (&Method::DELETE, Some("message_templates")) => templates::delete(shared, call, id),
-        (&Method::GET, Some("subscribed_apps")) => wabas::subscribed(shared, id),
+        (&Method::GET, Some("subscribed_apps")) => Ok(wabas::subscribed(shared, id)),
         (&Method::POST, Some("subscribed_apps")) => wabas::subscribe(shared, call, caller, id).await,
-        (&Method::DELETE, Some("subscribed_apps")) => wabas::unsubscribe(shared, caller, id),
+        (&Method::DELETE, Some("subscribed_apps")) => Ok(wabas::unsubscribe(shared, caller, id)),
         _ => Err(unknown_edge(call)),
     }
 }

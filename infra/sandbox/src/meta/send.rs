@@ -86,7 +86,7 @@ fn judge(
     later = match &call.fault {
         Some(Fault::FailedStatus { code, details }) => {
             let error = GraphError::new(*code);
-            Some(details.iter().fold(error, |error, details| error.details(details)))
+            Some(details.iter().fold(error, GraphError::details))
         }
         _ => later,
     };

@@ -37,6 +37,7 @@ impl AutoStatus {
 /// Which rules are judged, and their rates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches")]
 pub struct Enforce {
     pub window: bool,
     pub pair: bool,

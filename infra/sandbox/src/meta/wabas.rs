@@ -20,7 +20,7 @@ pub(crate) fn get(shared: &Shared, call: &Call, id: &str) -> Answer {
 }
 
 /// `GET /{waba_id}/subscribed_apps`
-pub(crate) fn subscribed(shared: &Shared, id: &str) -> Answer {
+pub(crate) fn subscribed(shared: &Shared, id: &str) -> Reply {
     let state = shared.state();
     let subscribed = state.waba(id).map(|waba| waba.subscribed.clone()).unwrap_or_default();
     let data: Vec<Value> = subscribed
@@ -34,7 +34,7 @@ pub(crate) fn subscribed(shared: &Shared, id: &str) -> Answer {
             item.into()
         })
         .collect();
-    Ok(Reply::json(&json!({ "data": data })))
+    Reply::json(&json!({ "data": data }))
 }
 
 /// `POST /{waba_id}/subscribed_apps`: subscribes the caller's app; with a URL its webhooks go there, without one an
@@ -58,10 +58,10 @@ pub(crate) async fn subscribe(shared: &Arc<Shared>, call: &Call, caller: &Caller
 }
 
 /// `DELETE /{waba_id}/subscribed_apps`
-pub(crate) fn unsubscribe(shared: &Shared, caller: &Caller, id: &str) -> Answer {
+pub(crate) fn unsubscribe(shared: &Shared, caller: &Caller, id: &str) -> Reply {
     let mut state = shared.state();
     if let Some(waba) = state.waba_mut(id) {
         waba.subscribed.retain(|subscription| subscription.app_id != caller.app_id());
     }
-    Ok(Reply::success())
+    Reply::success()
 }

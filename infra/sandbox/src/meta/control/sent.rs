@@ -40,7 +40,7 @@ pub(super) struct Report {
 
 pub(super) async fn report(shared: &Arc<Shared>, report: Report) -> Outcome {
     let error = report.code.map(GraphError::new);
-    let error = error.map(|error| report.details.iter().fold(error, |error, details| error.details(details)));
+    let error = error.map(|error| report.details.iter().fold(error, GraphError::details));
     let webhooks = shared.report(&report.wamid, &report.status, error.as_ref(), report.at).await;
     let webhooks = webhooks.ok_or_else(|| Refused::not_found("the sandbox accepted no send of this wamid"))?;
     Ok(json!({"webhooks": brief(&webhooks)}))
@@ -54,7 +54,7 @@ pub(super) struct Held {
 }
 
 /// Ends the pacing of all templates.
-pub(super) fn settle_held(shared: &Arc<Shared>, held: &Held) -> Outcome {
+pub(super) fn settle_held(shared: &Arc<Shared>, held: &Held) -> Value {
     let wamids: Vec<String> = {
         let mut state = shared.state();
         for template in state.wabas.iter_mut().flat_map(|waba| &mut waba.templates).filter(|t| t.paced) {
@@ -77,5 +77,5 @@ pub(super) fn settle_held(shared: &Arc<Shared>, held: &Held) -> Outcome {
             held.dropped.then(|| GraphError::new(132_015).details("The template was paused while this was held."));
         shared.spawn(Arc::clone(shared).live(wamid, later));
     }
-    Ok(json!({"settled": count}))
+    json!({"settled": count})
 }

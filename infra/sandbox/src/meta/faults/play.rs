@@ -24,7 +24,7 @@ pub(crate) async fn play(fault: Option<Fault>, reply: Option<Reply>) -> Result<R
             let error = GraphError::new(code).details("Rate limit hit: too many requests at this rate.");
             Ok(Reply::error(&error, &Ids::trace()).into_response())
         }
-        (Fault::ResetBefore {} | Fault::LostReply {}, _) | (_, None) => Err(Hangup),
+        (Fault::ResetBefore {} | Fault::LostReply {}, _) => Err(Hangup),
         (Fault::Html { status, .. }, _) => {
             let page = "<!DOCTYPE html><html><head><title>Error</title></head><body>Sorry, something went wrong.\
                         </body></html>";
@@ -41,14 +41,15 @@ pub(crate) async fn play(fault: Option<Fault>, reply: Option<Reply>) -> Result<R
             tokio::time::sleep(Duration::from_millis(ms)).await;
             Ok(reply.into_response())
         }
-        (Fault::TruncatedJson {}, Some(mut reply)) => {
+        (Fault::TruncatedJson { cut }, Some(mut reply)) => {
             reply.body.truncate(reply.body.len() / 2);
-            Ok(reply.into_response())
+            Ok(if cut { reply.with_body(broken_off) } else { reply.into_response() })
         }
         (Fault::NoId {}, Some(reply)) => Ok(reshaped(reply, without_ids).into_response()),
         (Fault::WrongType {}, Some(reply)) => Ok(reshaped(reply, with_wrong_types).into_response()),
         (Fault::SlowDrip { per_byte_ms }, Some(reply)) => Ok(reply.with_body(|body| drip(body, per_byte_ms))),
         (_, Some(reply)) => Ok(reply.into_response()),
+        (_, None) => Err(Hangup),
     }
 }
 
@@ -101,6 +102,12 @@ fn with_wrong_types(value: &mut Value) {
             other => Value::from(other.to_string()),
         };
     }
+}
+
+/// The body so far, and then the end of the connection.
+fn broken_off(body: Bytes) -> Body {
+    let end = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+    Body::from_stream(stream::iter([Ok(body), end]))
 }
 
 fn drip(body: Bytes, per_byte_ms: u64) -> Body {

@@ -57,9 +57,8 @@ fn rules(kind: &str) -> Option<Rules> {
         }
         "product" => (Header::None, Body::Optional(1024), true),
         "product_list" => (Header::TextRequired, Body::Required(1024), true),
-        "catalog_message" => (Header::None, Body::Required(1024), true),
+        "catalog_message" | "order_status" => (Header::None, Body::Required(1024), true),
         "order_details" => (Header::Image, Body::Required(1024), true),
-        "order_status" => (Header::None, Body::Required(1024), true),
         _ => return None,
     };
     Some(Rules { header, body, footer })

@@ -73,11 +73,7 @@ pub(crate) fn escaped(json: &str) -> String {
             }
             '/' => escaped.push_str("\\/"),
             c if c.is_ascii() => escaped.push(c),
-            c => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    escaped.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
+            c => escaped.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
         }
     }
     escaped

@@ -14,7 +14,7 @@ pub(super) fn check(kind: &str, action: &Object<'_>, facts: &Facts<'_>) -> Resul
         "list" => list(action)?,
         "cta_url" => cta_url(action)?,
         "location_request_message" => named(action, "send_location")?,
-        "request_contact_info" | "call_permission_request" => named(action, kind)?,
+        "request_contact_info" | "call_permission_request" | "catalog_message" => named(action, kind)?,
         "address_message" => {
             named(action, kind)?;
             action.object("parameters")?.text("country")?;
@@ -27,7 +27,6 @@ pub(super) fn check(kind: &str, action: &Object<'_>, facts: &Facts<'_>) -> Resul
             action.text("catalog_id")?;
             products(action)?;
         }
-        "catalog_message" => named(action, kind)?,
         "flow" => flow(action)?,
         "voice_call" => {
             named(action, kind)?;

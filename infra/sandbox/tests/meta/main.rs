@@ -1,0 +1,13 @@
+//! The fake Meta over HTTP: every refusal and every fault, present and absent.
+#![allow(clippy::unwrap_used, clippy::float_cmp)]
+
+mod accounts;
+mod callback;
+mod faults;
+mod harness;
+mod media;
+mod numbers;
+mod rates;
+mod sends;
+mod templates;
+mod webhooks;
