@@ -32,7 +32,7 @@ def deploy(endpoint, template, binaries, parameters):
     for logical_id, folder in functions(template).items():
         s3.put_object(Bucket="code", Key=f"{folder}.zip", Body=bootstrap(binaries / folder))
         code[logical_id] = f"s3://code/{folder}.zip"
-    body = json.dumps(expand(template, code, parameters))
+    body = json.dumps(expand(template, code, parameters, endpoint))
     s3.put_object(Bucket="code", Key="template.json", Body=body)
     cloudformation = client(endpoint, "cloudformation")
     cloudformation.create_stack(

@@ -22,7 +22,7 @@ class NoManagedPolicies:
         return {}
 
 
-def expand(template, code, parameters):
+def expand(template, code, parameters, endpoint):
     """The CloudFormation template. `code` gives the S3 URI of each function's zip, by logical id."""
     source = yaml_parse(Path(template).read_text())
     for logical_id, resource in source["Resources"].items():
@@ -38,6 +38,7 @@ def expand(template, code, parameters):
     name_batches_as_the_emulator_does(expanded)
     give_secrets_by_arn(expanded)
     give_concurrency_as_a_number(expanded, values)
+    give_addresses_that_resolve(expanded, endpoint)
     return expanded
 
 
@@ -127,6 +128,15 @@ def give_concurrency_as_a_number(expanded, values):
             scaling["MaximumConcurrency"] = int(values[scaling["MaximumConcurrency"]["Ref"]])
 
 
+def give_addresses_that_resolve(expanded, endpoint):
+    """The outputs name a host of AWS's; MiniStack answers for the API under a path of its own."""
+    host = "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    for output in expanded["Outputs"].values():
+        value = output["Value"]
+        if isinstance(value, dict) and host in value.get("Fn::Sub", ""):
+            value["Fn::Sub"] = value["Fn::Sub"].replace(host, endpoint + "/_aws/execute-api/${HttpApi}/$default")
+
+
 def statements(expanded):
     """Every statement that grants something to a role, or to those who get a policy of ours."""
     for resource in expanded["Resources"].values():
@@ -141,4 +151,5 @@ if __name__ == "__main__":
     import sys
 
     path = sys.argv[1]
-    print(json.dumps(expand(path, {name: f"s3://code/{name}.zip" for name in functions(path)}, {}), indent=1))
+    code = {name: f"s3://code/{name}.zip" for name in functions(path)}
+    print(json.dumps(expand(path, code, {}, "http://127.0.0.1:4566"), indent=1))

@@ -20,9 +20,7 @@ class Stack:
         self.endpoint = endpoint
         self.outputs = outputs
         self.users = {}
-        # The address in the outputs is AWS's; MiniStack answers for it under a path of its own.
-        api_id = outputs["ApiUrl"].removeprefix("https://").split(".")[0]
-        self.api = f"{endpoint}/_aws/execute-api/{api_id}/$default"
+        self.api = outputs["ApiUrl"]
 
     def client(self, service):
         return client(self.endpoint, service)

@@ -96,7 +96,7 @@ def channel(stack, fake):
 
 def callback(stack, fake):
     """Meta takes the callback URL and the verify token, and is subscribed"""
-    fake.set_callback(stack.api + "/webhook", stack.secret("WebhookSecretArn")["verify_token"])
+    fake.set_callback(stack.outputs["CallbackUrl"], stack.secret("WebhookSecretArn")["verify_token"])
     fake.subscribe(WABA)
 
 
