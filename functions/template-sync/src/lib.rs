@@ -11,8 +11,8 @@ mod token;
 use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::SqsEvent;
-use futures::StreamExt;
 use futures::stream;
+use futures::{FutureExt, StreamExt};
 use graph::Timeouts;
 use model::{Channel, Timestamp, WabaId};
 use queue::{Handled, Record, SyncJob, run_standard};
@@ -89,11 +89,12 @@ async fn on_schedule(app: &App, now: Timestamp) -> Result<Value, Error> {
         wabas.entry(channel.waba_id.clone()).or_default().push(channel);
     }
     let count = wabas.len();
-    let outcomes: Vec<_> = stream::iter(wabas)
-        .map(|(waba, channels)| async move { sync::sync(app, &waba, &channels, now).await })
-        .buffer_unordered(LANES)
-        .collect()
-        .await;
+    let syncs: Vec<_> = wabas
+        .into_iter()
+        // Boxed: the compiler cannot see that the future of a closure with borrows is Send (rust-lang/rust#100013).
+        .map(|(waba, channels)| async move { sync::sync(app, &waba, &channels, now).await }.boxed())
+        .collect();
+    let outcomes: Vec<_> = stream::iter(syncs).buffer_unordered(LANES).collect().await;
     let unrecorded = outcomes.iter().filter(|outcome| outcome.is_err()).count();
     if unrecorded > 0 {
         return Err(Error::Unrecorded(unrecorded));

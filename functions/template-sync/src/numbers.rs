@@ -13,7 +13,8 @@ pub(crate) async fn sync(app: &App, waba: &WabaId, channels: &[Channel], now: Ti
     if channels.is_empty() {
         return Ok(());
     }
-    let numbers = with_token(app, waba, now, async |token| app.graph.phone_numbers(token, waba).await).await?;
+    let numbers =
+        with_token(app, waba, now, |token| async move { app.graph.phone_numbers(&token, waba).await }).await?;
     for channel in channels {
         if let Some(number) = numbers.iter().find(|number| number.id == channel.phone_number_id) {
             app.store.record_number_health(&channel.phone_number_id, &health(number), now).await?;

@@ -21,7 +21,8 @@ pub(crate) struct Counts {
 
 /// `now` is when the listing began: what a webhook tells while it is read is newer and stays (S-08).
 pub(crate) async fn sync(app: &App, waba: &WabaId, now: Timestamp) -> Result<Counts, Failure> {
-    let raw = with_token(app, waba, now, async |token| app.graph.templates(token, waba, FIELDS, PAGE).await).await?;
+    let raw = with_token(app, waba, now, |token| async move { app.graph.templates(&token, waba, FIELDS, PAGE).await })
+        .await?;
     let listed: Vec<Template> = raw.iter().filter_map(|raw| Template::parse(waba, raw, now)).collect();
     let unreadable = raw.len() - listed.len();
     let stored = app.store.templates(waba).await?;

@@ -7,14 +7,15 @@ use runtime::TokensSecret;
 use crate::App;
 use crate::sync::Failure;
 
-pub(crate) async fn with_token<T>(
+/// The token goes to `call` by value: of an async closure with a borrow the compiler cannot tell that it is `Send`.
+pub(crate) async fn with_token<T, F: Future<Output = Result<T, graph::Error>>>(
     app: &App,
     waba: &WabaId,
     now: Timestamp,
-    call: impl AsyncFn(&Token) -> Result<T, graph::Error>,
+    call: impl Fn(Token) -> F,
 ) -> Result<T, Failure> {
     let secret = app.tokens.get(now).await?;
-    let refused = match call(&token(&secret, waba)?).await {
+    let refused = match call(token(&secret, waba)?).await {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
@@ -22,7 +23,7 @@ pub(crate) async fn with_token<T>(
         return Err(Failure::Graph(refused));
     }
     match app.tokens.newer_than(&secret, now).await? {
-        Some(newer) => call(&token(&newer, waba)?).await.map_err(Failure::Graph),
+        Some(newer) => call(token(&newer, waba)?).await.map_err(Failure::Graph),
         None => Err(Failure::Graph(refused)),
     }
 }

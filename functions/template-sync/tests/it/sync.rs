@@ -167,7 +167,7 @@ async fn a_new_token_is_picked_up_after_a_refusal() {
     world.add_channel("11", "21").await;
     world.meta.change(|meta| meta.templates.insert("21".into(), templates(3)));
     world.tick(0).await;
-    world.meta.change(|meta| meta.token = "better".to_owned());
+    world.meta.change(|meta| meta.token = String::from("better"));
     world.set_token("better").await;
     assert_eq!(world.tick(2).await, json!({"wabas": 1, "failed": 0}));
 

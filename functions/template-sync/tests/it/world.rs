@@ -31,7 +31,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let aws = Aws::start(AwsConfig::default()).await.unwrap();
         let meta = Graph::default();
-        meta.change(|meta| meta.token = "good".to_owned());
+        meta.change(|meta| meta.token = String::from("good"));
         let env: Env = [
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
