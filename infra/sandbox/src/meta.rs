@@ -128,7 +128,7 @@ impl Meta {
 
     /// Sets what is so of a person: unreachable, nameless, without a visible number.
     pub fn person(&self, identity: &str, change: impl FnOnce(&mut Person)) {
-        change(self.shared.state().people.meet(identity));
+        self.shared.state().people.change(identity, change);
     }
 
     /// Opens the window without a webhook, as a message long before the test would have.

@@ -1,4 +1,17 @@
 //! `/_sandbox/…`: what tests and people make the fake Meta do.
+//!
+//! | method and path | does |
+//! |---|---|
+//! | `POST users/{wa_id or user id}/messages` | a person writes in: `{text}`, or `{type, <type>: …}`; media may have `bytes` |
+//! | `POST users/{id}/calls`, `POST users/{id}`, `GET users` | a person calls; what is so of a person; all people |
+//! | `POST windows` | opens a window without a webhook |
+//! | `GET\|DELETE sends` | what was accepted, refused, marked read |
+//! | `POST statuses`, `POST held` | a status by hand; the end of pacing |
+//! | `GET\|POST\|DELETE faults` | rules: [`super::faults::Rule`] |
+//! | `GET\|POST webhooks`, `POST webhooks/hold`, `POST webhooks/release` | what was sent; a change as it is; held back, let go |
+//! | `GET calls` | every call of the Graph API |
+//! | `POST callback`, `POST\|DELETE templates`, `POST tokens`, `POST numbers/{id}` | the business side |
+//! | `GET\|POST settings`, `GET\|POST clock` | switches and rates; the time |
 
 use std::sync::Arc;
 use std::time::Duration;

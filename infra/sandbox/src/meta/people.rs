@@ -1,5 +1,7 @@
 //! The people on the other side, and how WhatsApp spells their numbers (contract §3.11, §5.10).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -67,36 +69,45 @@ impl Person {
 
 /// Everybody, found by either identity.
 #[derive(Default)]
-pub(crate) struct People(Vec<Person>);
+pub(crate) struct People {
+    all: Vec<Person>,
+    /// `wa_id` or user id → place in `all`. A user id that was replaced still leads to its person.
+    by_identity: BTreeMap<String, usize>,
+}
 
 impl People {
     pub(crate) fn all(&self) -> &[Person] {
-        &self.0
+        &self.all
     }
 
     /// The person behind a dialled number, a `wa_id` or a user id; made on first sight.
-    pub(crate) fn meet(&mut self, identity: &str) -> &mut Person {
+    pub(crate) fn meet(&mut self, identity: &str) -> &Person {
+        self.change(identity, |_| ())
+    }
+
+    /// The same, changed.
+    pub(crate) fn change(&mut self, identity: &str, change: impl FnOnce(&mut Person)) -> &Person {
         let at = self.find(identity).unwrap_or_else(|| {
-            self.0.push(if is_user_id(identity) {
-                Person::with_user_id(identity)
-            } else {
-                Person::with_phone(identity)
-            });
-            self.0.len() - 1
+            let by_user_id = is_user_id(identity);
+            self.all.push(if by_user_id { Person::with_user_id(identity) } else { Person::with_phone(identity) });
+            self.all.len() - 1
         });
-        &mut self.0[at]
+        let person = &mut self.all[at];
+        change(person);
+        let identities = person.wa_id.iter().chain([&person.user_id]);
+        self.by_identity.extend(identities.map(|identity| (identity.clone(), at)));
+        person
     }
 
     pub(crate) fn look_up(&self, identity: &str) -> Option<&Person> {
-        self.find(identity).and_then(|at| self.0.get(at))
+        self.find(identity).and_then(|at| self.all.get(at))
     }
 
     fn find(&self, identity: &str) -> Option<usize> {
         if is_user_id(identity) {
-            return self.0.iter().position(|person| person.user_id == identity);
+            return self.by_identity.get(identity).copied();
         }
-        let spellings = spellings(identity);
-        self.0.iter().position(|person| person.wa_id.as_ref().is_some_and(|wa_id| spellings.contains(wa_id)))
+        spellings(identity).iter().find_map(|spelling| self.by_identity.get(spelling).copied())
     }
 }
 
@@ -193,7 +204,7 @@ mod tests {
     #[test]
     fn one_person_whatever_the_spelling() {
         let mut people = People::default();
-        people.meet("5491155550100").name = Some("Ana".to_owned());
+        people.change("5491155550100", |person| person.name = Some("Ana".to_owned()));
         assert_eq!(people.meet("541155550100").name.as_deref(), Some("Ana"));
         assert_eq!(people.all().len(), 1);
     }

@@ -38,7 +38,7 @@ async fn subscriptions_shake_hands() {
 #[tokio::test]
 async fn tokens_are_looked_into() {
     let world = World::quiet().await;
-    let soon = world.meta.clock().now() + Duration::from_secs(60);
+    let soon = world.meta.clock().now() + Duration::from_mins(1);
     let mut token = Token { expires_at: Some(soon), ..Token::system_user("short", local::APP_ID) };
     token.granular.insert(sandbox::meta::MESSAGING.to_owned(), vec![WABA.to_owned()]);
     world.meta.put_token(token);
@@ -51,7 +51,7 @@ async fn tokens_are_looked_into() {
     let data = world.get("debug_token?input_token=short").await.json["data"].clone();
     assert_eq!(data["granular_scopes"][0]["target_ids"], json!([WABA]));
     assert_eq!((&data["is_valid"], &data["expires_at"]), (&json!(true), &json!(soon.as_second())));
-    world.meta.clock().advance(Duration::from_secs(60));
+    world.meta.clock().advance(Duration::from_mins(1));
     let data = world.get("debug_token?input_token=short").await.json["data"].clone();
     assert_eq!((&data["is_valid"], &data["error"]["subcode"]), (&json!(false), &json!(463)));
     assert_eq!(world.get("debug_token?input_token=nobody").await.json["data"]["is_valid"], false);

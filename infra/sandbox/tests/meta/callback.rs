@@ -114,5 +114,5 @@ fn hmac(key: &[u8], message: &[u8]) -> String {
     let pad = |with: u8| block.iter().map(|byte| byte ^ with).collect::<Vec<_>>();
     let inner = Sha256::digest([pad(0x36), message.to_vec()].concat());
     let outer = Sha256::digest([pad(0x5c), inner.to_vec()].concat());
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&outer)
 }

@@ -1,5 +1,5 @@
 //! The fake Meta over HTTP: every refusal and every fault, present and absent.
-#![allow(clippy::unwrap_used, clippy::float_cmp)]
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 mod accounts;
 mod callback;

@@ -35,14 +35,14 @@ async fn up_and_down_and_gone() {
     let id = answer["id"].as_str().unwrap().to_owned();
     let media = world.get(&id).await.json;
     assert_eq!((&media["mime_type"], &media["file_size"]), (&json!("image/png"), &json!(bytes.len())));
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
     assert_eq!(media["sha256"], hash);
     let url = media["url"].as_str().unwrap();
     assert_eq!(download(&world, url, &world.token).await, (200, bytes));
     assert_eq!(download(&world, url, "nobody").await.0, 401);
     assert_eq!(world.http.get(url).send().await.unwrap().status(), 401);
     assert_eq!(download(&world, &url.replace("hash=", "hash=0"), &world.token).await.0, 404);
-    world.meta.clock().advance(Duration::from_secs(300));
+    world.meta.clock().advance(Duration::from_mins(5));
     assert_eq!(download(&world, url, &world.token).await.0, 404);
     let fresh = world.get(&format!("{id}?phone_number_id={NUMBER}")).await.json;
     assert_eq!(download(&world, fresh["url"].as_str().unwrap(), &world.token).await.0, 200);

@@ -62,7 +62,7 @@ async fn from_code_to_registration() {
         world.post(&edge("register"), register("111111")).await;
     }
     assert_eq!(world.post(&edge("register"), register("111111")).await.code(), Some(133_016));
-    world.meta.clock().advance(Duration::from_secs(72 * 3600));
+    world.meta.clock().advance(Duration::from_hours(72));
     assert_eq!(world.post(&edge("register"), register("111111")).await.status, 200);
 }
 

@@ -68,6 +68,6 @@ async fn management_calls_are_counted_by_the_hour() {
     assert!(first.headers["x-business-use-case-usage"].to_str().unwrap().contains("\"call_count\":50"));
     assert_eq!(world.get(&path).await.status, 200);
     assert_eq!(world.get(&path).await.code(), Some(80_007));
-    world.meta.clock().advance(Duration::from_secs(3600));
+    world.meta.clock().advance(Duration::from_hours(1));
     assert_eq!(world.get(&path).await.status, 200);
 }

@@ -119,9 +119,9 @@ async fn the_window_opens_with_a_message_and_closes_by_the_clock() {
     let written = world.meta.write_in(PERSON, &json!({"text": "Hello"})).await.unwrap();
     assert!(written.delivered);
     assert_eq!(text().await.status, 200);
-    world.meta.clock().advance(Duration::from_secs(24 * 3600 - 60));
+    world.meta.clock().advance(Duration::from_mins(24 * 60 - 1));
     assert_eq!(text().await.status, 200);
-    world.meta.clock().advance(Duration::from_secs(60));
+    world.meta.clock().advance(Duration::from_mins(1));
     assert_eq!(text().await.code(), Some(131_047));
     let hello = template_to("+15550123456", "hello_world", json!([]));
     assert_eq!(world.send(hello).await.status, 200);

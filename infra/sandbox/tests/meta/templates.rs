@@ -108,7 +108,7 @@ async fn a_template_is_created_reviewed_edited_and_deleted() {
     let approve = json!({"name": "see_you", "language": "en_US", "status": "APPROVED", "notify": true});
     assert_eq!(world.control(Method::POST, "templates", approve).await.json["webhooks"][0]["state"], "delivered");
     assert_eq!(world.post(&id, edit.clone()).await.subcode(), Some(2_388_039));
-    world.meta.clock().advance(Duration::from_secs(86_400));
+    world.meta.clock().advance(Duration::from_hours(24));
     assert_eq!(world.post(&id, edit).await.status, 200);
 
     let delete = async |query: &str| world.call(Method::DELETE, &format!("{EDGE}?{query}"), None).await;
@@ -121,7 +121,7 @@ async fn a_template_is_created_reviewed_edited_and_deleted() {
     // All languages of an approved name at once: the name is blocked for a while.
     assert_eq!(delete("name=order_shipped").await.status, 200);
     assert_eq!(world.post(EDGE, definition("order_shipped", "en_US")).await.subcode(), Some(2_388_023));
-    world.meta.clock().advance(Duration::from_secs(30 * 86_400));
+    world.meta.clock().advance(Duration::from_hours(30 * 24));
     assert_eq!(world.post(EDGE, definition("order_shipped", "en_US")).await.status, 200);
     assert_eq!(delete(r#"hsm_ids=["900000000000007","900000000000008"]"#).await.status, 200);
 }

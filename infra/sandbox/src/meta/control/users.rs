@@ -88,18 +88,19 @@ pub(super) struct Circumstances {
 
 pub(super) fn change(shared: &Shared, identity_of: &str, wanted: &Circumstances) -> Outcome {
     let mut state = shared.state();
-    let person = state.people.meet(&identity(identity_of)?);
-    for (field, value) in [(&mut person.name, &wanted.name), (&mut person.username, &wanted.username)] {
-        if value.is_some() {
-            field.clone_from(value);
+    let person = state.people.change(&identity(identity_of)?, |person| {
+        for (field, value) in [(&mut person.name, &wanted.name), (&mut person.username, &wanted.username)] {
+            if value.is_some() {
+                field.clone_from(value);
+            }
         }
-    }
-    if let Some(user_id) = &wanted.user_id {
-        person.user_id.clone_from(user_id);
-    }
-    person.hides_phone = wanted.hides_phone.unwrap_or(person.hides_phone);
-    person.unreachable = wanted.unreachable.unwrap_or(person.unreachable);
-    person.stopped_marketing = wanted.stopped_marketing.unwrap_or(person.stopped_marketing);
+        if let Some(user_id) = &wanted.user_id {
+            person.user_id.clone_from(user_id);
+        }
+        person.hides_phone = wanted.hides_phone.unwrap_or(person.hides_phone);
+        person.unreachable = wanted.unreachable.unwrap_or(person.unreachable);
+        person.stopped_marketing = wanted.stopped_marketing.unwrap_or(person.stopped_marketing);
+    });
     Ok(json!(person))
 }
 
@@ -200,13 +201,16 @@ fn introduce(people: &mut crate::meta::people::People, from: &str, body: &Map<St
     if user_id.as_ref().is_some_and(|id| !is_user_id(id)) {
         return Err(Refused::bad("user_id must look like US.1000000001"));
     }
-    let person = people.meet(from);
-    person.name = name.or(person.name.take());
-    person.username = username.or(person.username.take());
-    person.user_id = user_id.unwrap_or_else(|| person.user_id.clone());
-    if let Some(hides) = body.get("hides_phone") {
-        person.hides_phone = hides.as_bool().ok_or_else(|| Refused::bad("hides_phone must be true or false"))?;
+    let hides = body.get("hides_phone").map(Value::as_bool);
+    if hides == Some(None) {
+        return Err(Refused::bad("hides_phone must be true or false"));
     }
+    people.change(from, |person| {
+        person.name = name.or(person.name.take());
+        person.username = username.or(person.username.take());
+        person.user_id = user_id.unwrap_or_else(|| person.user_id.clone());
+        person.hides_phone = hides.flatten().unwrap_or(person.hides_phone);
+    });
     Ok(())
 }
 

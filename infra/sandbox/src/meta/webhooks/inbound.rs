@@ -98,10 +98,8 @@ impl State {
                 self.inbound.insert(id, (phone_number_id.clone(), at));
             }
             self.count_inbound(&phone_number_id, now);
-            let person = self.people.meet(&from);
-            if person.wa_id.is_none() {
-                person.wa_id = text(message, "from");
-            }
+            let phone = text(message, "from");
+            let person = self.people.change(&from, |person| person.wa_id = person.wa_id.take().or(phone));
             let user_id = person.user_id.clone();
             if text(message, "type").is_some_and(|kind| opens_window(&kind)) {
                 self.hear(&phone_number_id, &user_id, at);
