@@ -141,8 +141,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn told(second: i64, pricing: Option<Value>, errors: Option<Value>) -> StatusRecord {
-        let (pricing, errors) = (pricing.as_ref().map(raw), errors.as_ref().map(raw));
+    fn told(second: i64, pricing: Option<&Value>, errors: Option<&Value>) -> StatusRecord {
+        let (pricing, errors) = (pricing.map(raw), errors.map(raw));
         StatusRecord { at: at(second), pricing, errors, extra: None }
     }
 
@@ -202,10 +202,10 @@ mod tests {
     #[test]
     fn statuses_come_in_their_order_and_overrule_our_doubt() {
         let mut send = send(SendState::Failed);
-        let price = |kind: &str| Some(json!({"category": kind}));
+        let price = |kind: &str| json!({"category": kind});
         send.statuses.insert("read".into(), told(9, None, None));
-        send.statuses.insert("delivered".into(), told(5, price("service"), None));
-        send.statuses.insert("sent".into(), told(5, price("early"), None));
+        send.statuses.insert("delivered".into(), told(5, Some(&price("service")), None));
+        send.statuses.insert("sent".into(), told(5, Some(&price("early")), None));
         let shown = shown(&send);
         assert_eq!(shown["state"], "accepted");
         assert_eq!(shown["errors"], json!([]));
@@ -226,8 +226,8 @@ mod tests {
     #[test]
     fn an_error_told_later_is_explained() {
         let mut send = send(SendState::Accepted);
-        let error = json!({"code": 131047, "title": "Re-engagement message", "error_data": {"details": "late"}});
-        send.statuses.insert("failed".into(), told(5, None, Some(json!([error]))));
+        let error = json!({"code": 131_047, "title": "Re-engagement message", "error_data": {"details": "late"}});
+        send.statuses.insert("failed".into(), told(5, None, Some(&json!([error]))));
         let shown = shown(&send);
         assert_eq!(shown["state"], "failed");
         let expected = json!([{"source": "meta", "code": "131047", "title": "why", "detail": "late",

@@ -1,0 +1,94 @@
+//! What an invocation needs, built once in init.
+
+use graph::Timeouts;
+use jiff::SignedDuration;
+use model::event::{DEFAULT_EVENT_TYPES, UnknownEventType};
+use model::{EventFilter, Timestamp};
+use queue::Queues;
+use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
+use store::Store;
+
+use crate::channels::Channels;
+use crate::tokens::Standings;
+
+/// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S` and
+/// `LOG_LEVEL` have defaults.
+pub const ENVIRONMENT: &[&str] = &[
+    "TABLE_NAME",
+    "OUTBOUND_QUEUE_URL",
+    "OUTBOUND_DLQ_URL",
+    "EVENTS_QUEUE_URL",
+    "MEDIA_BUCKET",
+    "TOKENS_SECRET_ID",
+    "GRAPH_BASE_URL",
+    "GRAPH_VERSION",
+    "EVENT_TYPES",
+    "UNCERTAIN_AFTER_S",
+    "LOG_LEVEL",
+];
+
+/// Clients and settings, and what this process has learnt of tokens and channels.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) queues: Queues,
+    pub(crate) graph: graph::Client,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) tokens: CachedSecret<TokensSecret>,
+    pub(crate) standings: Standings,
+    pub(crate) channels: Channels,
+    pub(crate) events: EventFilter,
+    pub(crate) uncertain_after: SignedDuration,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Env(#[from] EnvError),
+    /// `GRAPH_BASE_URL` or `GRAPH_VERSION` is refused.
+    #[error("GRAPH_BASE_URL or GRAPH_VERSION: {0}")]
+    Graph(#[from] graph::Error),
+    /// `EVENT_TYPES` names a type there is not.
+    #[error("EVENT_TYPES: {0}")]
+    EventTypes(#[from] UnknownEventType),
+}
+
+impl App {
+    /// Reads the environment; makes no call.
+    pub fn from_env(env: &Env) -> Result<Self, StartError> {
+        Self::with_timeouts(env, Timeouts::default())
+    }
+
+    /// With other patience for Meta than the usual.
+    pub fn with_timeouts(env: &Env, timeouts: Timeouts) -> Result<Self, StartError> {
+        let aws = Aws::from_env(env)?;
+        let mut queues = Queues::new(aws.sqs());
+        queues.outbound = Some(env.required("OUTBOUND_QUEUE_URL")?);
+        queues.outbound_dlq = Some(env.required("OUTBOUND_DLQ_URL")?);
+        queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
+        let base_url = env.optional("GRAPH_BASE_URL").unwrap_or("https://graph.facebook.com");
+        let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
+        let uncertain_after: u32 = env.parsed("UNCERTAIN_AFTER_S", "a whole number of seconds", 600)?;
+        Ok(Self {
+            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
+            queues,
+            graph: graph::Client::new(base_url, version, timeouts)?,
+            timeouts,
+            tokens: CachedSecret::new(aws.secretsmanager(), env.required("TOKENS_SECRET_ID")?),
+            standings: Standings::default(),
+            channels: Channels::default(),
+            events: EventFilter::parse(env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES))?,
+            uncertain_after: SignedDuration::from_secs(i64::from(uncertain_after)),
+        })
+    }
+
+    /// Reads the secret and opens a connection to the table while Lambda still gives init its CPU. Failing is no harm:
+    /// the first invocation then does it.
+    pub async fn warm(&self, now: Timestamp) {
+        let (secret, table) = futures::join!(self.tokens.get(now), self.store.warm());
+        if secret.is_err() || table.is_err() {
+            tracing::info!("could not warm up; the first invocation will connect");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Claims a send and calls Meta for it: once, and once more only where Meta's answer proves that it refused the token.
+
+use std::time::Duration;
+
+use graph::send::Accepted;
+use graph::{Cause, Reason, Verdict};
+use jiff::SignedDuration;
+use model::{Send, SendId, Timestamp};
+use queue::Handled;
+use store::Claim;
+
+use crate::prepare::Ready;
+use crate::settle::Hold;
+use crate::timing::Timing;
+use crate::{App, Error, failure, settle, standing};
+
+/// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// What makes a lease one's own, in milliseconds.
+const LEASE_SPREAD: u64 = 8192;
+
+pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing<'_>) -> Result<Handled, Error> {
+    let now = timing.now();
+    let lease = now + LEASE + SignedDuration::from_millis(i64::try_from(random() % LEASE_SPREAD).unwrap_or(0));
+    let send = match app.store.claim(id, lease, now).await? {
+        Claim::Taken(send) => send,
+        // The table took the claim and its answer was lost; the client asked again by itself.
+        Claim::Refused(send) if send.lease_until == Some(lease) && send.updated_at == now => send,
+        Claim::Refused(send) => return standing::redelivered(app, &send, timing).await,
+        Claim::Missing => {
+            tracing::warn!(send_id = %id, "a send is gone");
+            return Ok(Handled::Done);
+        }
+    };
+    // A status that came since it was read.
+    if !send.statuses.is_empty() {
+        return standing::contradicted(app, &send, timing).await;
+    }
+    if !timing.has_room_for_a_call(app.timeouts) {
+        return settle::released(app, &send, lease, timing).await;
+    }
+    match call(app, &send, ready, timing).await {
+        Ok(accepted) => {
+            app.standings.works(&send.phone_number_id, timing.now());
+            settle::accepted(app, &send, Some(&accepted.wamid), timing).await
+        }
+        Err(error) => refused(app, &send, lease, &error, timing).await,
+    }
+}
+
+async fn call(app: &App, send: &Send, ready: Ready, timing: Timing<'_>) -> Result<Accepted, graph::Error> {
+    let Ready { waba_id, access, body } = ready;
+    let number = &send.phone_number_id;
+    let error = match app.graph.send(&access.token, number, body.clone()).await {
+        Err(error) if is_token_refused(&error) => error,
+        outcome => return outcome,
+    };
+    let newer = app.newer_access(&access, &waba_id, timing.now()).await;
+    let (token, error) = match newer {
+        Some(newer) if timing.has_room_for_a_call(app.timeouts) => {
+            tracing::info!(phone_number_id = %number, "the token was refused; trying the one that replaced it");
+            match app.graph.send(&newer.token, number, body).await {
+                Err(error) if is_token_refused(&error) => (newer.token, error),
+                outcome => return outcome,
+            }
+        }
+        _ => (access.token, error),
+    };
+    app.standings.refuse(number, token, failure::parked(Cause::Token, &error), timing.now());
+    Err(error)
+}
+
+fn is_token_refused(error: &graph::Error) -> bool {
+    error.verdict(1, 0.0) == Verdict::Park { cause: Cause::Token }
+}
+
+async fn refused(
+    app: &App,
+    send: &Send,
+    lease: Timestamp,
+    error: &graph::Error,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let attempts = send.attempts.saturating_add(1);
+    let verdict = error.verdict(attempts, jitter());
+    tracing::warn!(
+        send_id = %send.id,
+        phone_number_id = %send.phone_number_id,
+        attempts,
+        %error,
+        ?verdict,
+        "Meta did not accept, or nothing tells whether it did"
+    );
+    let hold = Hold::Lease(lease);
+    match verdict {
+        Verdict::Retry { after } => {
+            settle::again(app, send, lease, seconds(after), &failure::refused(error), timing).await
+        }
+        Verdict::Reject { reason: Reason::Exhausted } => {
+            settle::failed(app, send, hold, &failure::exhausted(error), timing).await
+        }
+        Verdict::Reject { .. } => settle::failed(app, send, hold, &failure::refused(error), timing).await,
+        Verdict::Park { cause } => settle::parked(app, send, hold, &failure::parked(cause, error), timing).await,
+        Verdict::Uncertain => settle::uncertain(app, send, Some(lease), &failure::uncertain(error), timing).await,
+    }
+}
+
+/// Rounded up: earlier than asked is too early.
+fn seconds(after: Duration) -> u32 {
+    let whole = after.as_secs().saturating_add(u64::from(after.subsec_nanos() > 0));
+    u32::try_from(whole).unwrap_or(u32::MAX).max(1)
+}
+
+fn jitter() -> f64 {
+    let fraction = u32::try_from(random() >> 32).unwrap_or(0);
+    f64::from(fraction) / f64::from(u32::MAX)
+}
+
+/// Nothing secret hangs on it; a machine without randomness spreads nothing and still sends.
+fn random() -> u64 {
+    getrandom::u64().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_rounded_up_and_never_nothing() {
+        assert_eq!(seconds(Duration::ZERO), 1);
+        assert_eq!(seconds(Duration::from_millis(30_001)), 31);
+        assert_eq!(seconds(Duration::from_secs(64)), 64);
+        assert_eq!(seconds(Duration::MAX), u32::MAX);
+    }
+
+    #[test]
+    fn jitter_is_a_fraction() {
+        assert!((0..100).all(|_| (0.0..=1.0).contains(&jitter())));
+    }
+}

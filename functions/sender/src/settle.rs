@@ -1,0 +1,150 @@
+//! Writes down what came of a send, tells of it, and says what becomes of the record: always in this order, so that a
+//! crash in between is healed by the redelivery.
+
+use jiff::SignedDuration;
+use model::{MessageId, Send, SendError, SendState, Timestamp};
+use queue::Handled;
+use store::{Due, Moved, Transition};
+
+use crate::timing::Timing;
+use crate::{App, Error, events};
+
+/// The longest a record waits in the queue; beyond that the send leaves it and the tick queues it anew.
+const LONGEST_IN_QUEUE: u32 = 900;
+/// The tick queues again what is not taken by then, should the record be lost.
+const BACKUP: SignedDuration = SignedDuration::from_mins(15);
+/// How often the tick looks whether a cause is gone.
+pub(crate) const PROBE: SignedDuration = SignedDuration::from_mins(5);
+/// Somebody else moved the send meanwhile: the record comes back and finds out what it is now.
+const MOVED: u32 = 1;
+
+/// What a settling starts from.
+#[derive(Clone, Copy)]
+pub(crate) enum Hold {
+    /// Nobody has claimed it.
+    Queued,
+    /// Our claim.
+    Lease(Timestamp),
+}
+
+/// Meta took it. Acceptance is proof whoever holds the claim by now, and tells the team nothing: statuses do.
+pub(crate) async fn accepted(
+    app: &App,
+    send: &Send,
+    wamid: Option<&MessageId>,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let from = [SendState::Queued, SendState::Sending, SendState::Uncertain, SendState::Failed];
+    let change = Transition { wamid, ..Transition::new(&from, SendState::Accepted) };
+    match app.store.transition(&send.id, &change, timing.now()).await? {
+        Moved::Refused(other) if other.state != SendState::Accepted => {
+            tracing::error!(send_id = %send.id, state = %other.state, metric = "Misplaced", "accepted, but not waiting to be");
+        }
+        _ => tracing::info!(send_id = %send.id, phone_number_id = %send.phone_number_id, "accepted"),
+    }
+    Ok(Handled::Done)
+}
+
+/// It will never be sent.
+pub(crate) async fn failed(
+    app: &App,
+    send: &Send,
+    hold: Hold,
+    error: &SendError,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let change = Transition { error: Some(error), ..hold.to(SendState::Failed) };
+    let Some(send) = moved(app, send, &change, timing).await? else { return Ok(Handled::RetryAfter(MOVED)) };
+    tracing::warn!(send_id = %send.id, phone_number_id = %send.phone_number_id, code = error.code, "failed");
+    events::failed(app, &send, timing.now()).await?;
+    Ok(Handled::Done)
+}
+
+/// Nothing but a status can tell. It is never sent again on this ground.
+pub(crate) async fn uncertain(
+    app: &App,
+    send: &Send,
+    lease: Option<Timestamp>,
+    error: &SendError,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let change = Transition {
+        held: lease,
+        due: Due::At(timing.now() + app.uncertain_after),
+        error: Some(error),
+        ..Transition::new(&[SendState::Sending], SendState::Uncertain)
+    };
+    let Some(send) = moved(app, send, &change, timing).await? else { return Ok(Handled::RetryAfter(MOVED)) };
+    let number = &send.phone_number_id;
+    tracing::warn!(send_id = %send.id, phone_number_id = %number, metric = "Uncertain", "the outcome is not known");
+    events::uncertain(app, &send, timing.now()).await?;
+    Ok(Handled::Done)
+}
+
+/// It waits for somebody to do something; the tick looks every few minutes whether they have.
+pub(crate) async fn parked(
+    app: &App,
+    send: &Send,
+    hold: Hold,
+    error: &SendError,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let due = Due::At(timing.now() + PROBE);
+    let change = Transition { due, error: Some(error), ..hold.to(SendState::Parked) };
+    let Some(send) = moved(app, send, &change, timing).await? else { return Ok(Handled::RetryAfter(MOVED)) };
+    let number = &send.phone_number_id;
+    tracing::error!(send_id = %send.id, phone_number_id = %number, cause = error.code, metric = "Parked", "parked");
+    Ok(Handled::Done)
+}
+
+/// Meta refused for now: it comes back after so many seconds.
+pub(crate) async fn again(
+    app: &App,
+    send: &Send,
+    lease: Timestamp,
+    seconds: u32,
+    error: &SendError,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let at = timing.now() + SignedDuration::from_secs(i64::from(seconds));
+    let in_queue = seconds <= LONGEST_IN_QUEUE;
+    let (to, due) = if in_queue { (SendState::Queued, at + BACKUP) } else { (SendState::Waiting, at) };
+    let change = Transition { due: Due::At(due), error: Some(error), attempted: true, ..Hold::Lease(lease).to(to) };
+    Ok(match moved(app, send, &change, timing).await? {
+        Some(_) if in_queue => Handled::RetryAfter(seconds),
+        Some(_) => Handled::Done,
+        None => Handled::RetryAfter(MOVED),
+    })
+}
+
+/// Claimed, but there is no time left to call.
+pub(crate) async fn released(app: &App, send: &Send, lease: Timestamp, timing: Timing<'_>) -> Result<Handled, Error> {
+    let due = Due::At(timing.now() + BACKUP);
+    let change = Transition { due, ..Hold::Lease(lease).to(SendState::Queued) };
+    moved(app, send, &change, timing).await?;
+    Ok(Handled::RetryAfter(MOVED))
+}
+
+impl Hold {
+    fn to<'a>(self, state: SendState) -> Transition<'a> {
+        match self {
+            Self::Queued => Transition::new(&[SendState::Queued], state),
+            Self::Lease(lease) => Transition { held: Some(lease), ..Transition::new(&[SendState::Sending], state) },
+        }
+    }
+}
+
+/// The send in its new state. `None` where it was moved elsewhere meanwhile, or is gone.
+async fn moved(
+    app: &App,
+    send: &Send,
+    change: &Transition<'_>,
+    timing: Timing<'_>,
+) -> Result<Option<Box<Send>>, Error> {
+    Ok(match app.store.transition(&send.id, change, timing.now()).await? {
+        Moved::Done(send) => Some(send),
+        // An answer that was lost: the client asked again by itself, and the change was made already.
+        Moved::Refused(send) if send.state == change.to => Some(send),
+        Moved::Refused(_) | Moved::Missing => None,
+    })
+}

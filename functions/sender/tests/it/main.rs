@@ -1,0 +1,10 @@
+//! The sender against a fake AWS and a fake Meta, seen from outside: the table, the queues, what Meta received.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod delivering;
+mod doubt;
+mod envelopes;
+mod ticking;
+mod tokens;
+mod verdicts;
+mod world;
