@@ -162,8 +162,8 @@ async fn serve(
     plan: &Plan,
 ) -> Response<Body> {
     match call.service {
-        Service::DynamoDb => services.dynamo.answer(&call.operation, parts, body, &plan.fail_entries).await,
-        Service::Sqs => services.sqs.answer(&call.operation, body, &plan.fail_entries).await,
+        Service::DynamoDb => services.dynamo.answer(&call.operation, parts, body, plan.fail_entries.as_ref()).await,
+        Service::Sqs => services.sqs.answer(&call.operation, body, plan.fail_entries.as_ref()).await,
         Service::SecretsManager => services.secrets.answer(&call.operation, body).await,
         Service::S3 | Service::Http => services.s3.answer(call, parts, body).await,
         Service::OtherAws => {

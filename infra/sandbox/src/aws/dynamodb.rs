@@ -108,7 +108,7 @@ impl Dynamo {
         operation: &str,
         parts: Parts,
         body: Body,
-        failing: &Option<FailEntries>,
+        failing: Option<&FailEntries>,
     ) -> Response<Body> {
         let Some(bytes) = reply::whole(body).await else {
             return refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge");

@@ -196,7 +196,8 @@ impl Rule {
     fn meet(&mut self, call: &Call) -> Option<Effect> {
         let Fault { service, operation, effect, skip, .. } = &self.fault;
         let meant = service.is_none_or(|service| service == call.service)
-            && operation.as_ref().is_none_or(|operation| *operation == call.operation);
+            && operation.as_ref().is_none_or(|operation| *operation == call.operation)
+            && (!matches!(effect, Effect::FailEntries(_)) || call.operation.contains("Batch"));
         if !meant {
             return None;
         }

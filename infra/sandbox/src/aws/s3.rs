@@ -44,13 +44,12 @@ struct Asked {
 
 impl S3 {
     pub(super) fn open(data_dir: Option<&Path>, clock: Clock) -> Result<Self, Error> {
-        let (folder, temporary) = match data_dir {
-            Some(folder) => (folder.join("s3"), None),
-            None => {
-                let temporary = TempDir::with_prefix("sandbox-s3-")
-                    .map_err(|source| Error::Folder { folder: std::env::temp_dir(), source })?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let (folder, temporary) = if let Some(folder) = data_dir {
+            (folder.join("s3"), None)
+        } else {
+            let temporary = TempDir::with_prefix("sandbox-s3-")
+                .map_err(|source| Error::Folder { folder: std::env::temp_dir(), source })?;
+            (temporary.path().to_owned(), Some(temporary))
         };
         let shelf = Shelf::open(&folder).map_err(|source| Error::Folder { folder, source })?;
         Ok(Self { clock, shelf, _temporary: temporary })

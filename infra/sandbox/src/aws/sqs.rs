@@ -142,11 +142,10 @@ impl Sqs {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) async fn answer(&self, operation: &str, body: Body, failing: &Option<FailEntries>) -> Response<Body> {
+    pub(super) async fn answer(&self, operation: &str, body: Body, failing: Option<&FailEntries>) -> Response<Body> {
         let Some(bytes) = reply::whole(body).await else {
             return refused(&SqsError::unreadable("the body is too large or ended early"));
         };
-        let failing = failing.as_ref();
         let answer = match operation {
             "CreateQueue" => self.run(&bytes, State::create_queue),
             "DeleteQueue" => self.run(&bytes, State::delete_queue),

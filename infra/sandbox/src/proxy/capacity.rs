@@ -53,8 +53,8 @@ mod tests {
         assert_eq!(consumed("TransactWriteItems", b"{}", two), Units { read: 0.0, write: 3.0 });
         let select = br#"{"Statements": [{"Statement": "SELECT * FROM t WHERE pk = 'a'"}]}"#;
         let insert = br#"{"Statements": [{"Statement": "INSERT INTO t VALUE {'pk': 'a'}"}]}"#;
-        assert_eq!(consumed("BatchExecuteStatement", select, two).read, 3.0);
-        assert_eq!(consumed("BatchExecuteStatement", insert, two).write, 3.0);
+        assert_eq!(consumed("BatchExecuteStatement", select, two), Units { read: 3.0, write: 0.0 });
+        assert_eq!(consumed("BatchExecuteStatement", insert, two), Units { read: 0.0, write: 3.0 });
         assert_eq!(consumed("PutItem", b"{}", b"{}"), Units::default());
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn pass(
     connection: Arc<Connection>,
 ) -> Result<Response<Body>, Hangup> {
     let call = Call::of(&request);
-    // One lock at a time, yet no request comes between the two: `fate` counts in the same order as the ledger.
+    // Under both locks, so that the rules count requests in the order of the ledger.
     let (place, fate) = {
         let mut ledger = state.ledger();
         let place = ledger.open(connection.id, call.clone(), request.uri().path());

@@ -6,12 +6,13 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use aws_sdk_sqs::types::QueueAttributeName;
 use sandbox::{
     AwsConfig, Proxy, ProxyOptions, Service,
+    meta::{Meta, MetaConfig, local},
     proxy::{Matching, Position},
 };
 use tokio::sync::oneshot;
 
 use crate::{
-    clients::{World, config},
+    clients::{World, config, http},
     conformance::{
         dynamodb::{item, table},
         sqs::{queue, queue_attribute, send},
@@ -135,4 +136,23 @@ async fn large_bodies_stream_through() {
     let got = s3.get_object().bucket("files").key("large").send().await.unwrap();
     assert!(got.body.collect().await.unwrap().to_vec() == content);
     assert_eq!(proxy.records()[2].response_bytes, 20 * 1024 * 1024);
+}
+
+#[tokio::test]
+async fn the_fake_meta_is_recorded_by_classes_of_paths() {
+    let config = MetaConfig { port: 0, ..MetaConfig::local() };
+    let meta = Meta::start(config).await.unwrap();
+    let proxy = Proxy::start(&meta.url(), ProxyOptions::default()).await.unwrap();
+    let client = http();
+    let number = format!("{}/v24.0/{}", proxy.url(), local::PHONE_NUMBER_ID);
+    let get = || client.get(format!("{number}?access_token={}", local::ACCESS_TOKEN)).send();
+    assert_eq!(get().await.unwrap().status(), 200);
+    proxy.drop_next(Matching::all().operation("/{id}"), Position::AfterForwardBeforeReply, 1);
+    get().await.unwrap_err();
+    let records = proxy.records();
+    assert_eq!(records[0].call.to_string(), "http:GET /v24.0/{id}");
+    assert!(!format!("{records:?}").contains(local::ACCESS_TOKEN));
+    assert_eq!(records.iter().map(|record| record.status).collect::<Vec<_>>(), [Some(200), None]);
+    proxy.shutdown().await;
+    meta.shutdown().await;
 }

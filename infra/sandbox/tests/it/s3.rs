@@ -13,7 +13,7 @@ async fn a_presigned_address_expires() {
     let s3 = world.s3();
     s3.create_bucket().bucket("files").send().await.unwrap();
     s3.put_object().bucket("files").key("k").body(ByteStream::from_static(b"x")).send().await.unwrap();
-    let minute = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    let minute = PresigningConfig::expires_in(Duration::from_mins(1)).unwrap();
     let download = s3.get_object().bucket("files").key("k").presigned(minute).await.unwrap();
     let client = http();
     assert_eq!(client.get(download.uri()).send().await.unwrap().status(), 200);

@@ -24,8 +24,9 @@ enum Line<'o> {
 impl S3 {
     pub(super) fn list_buckets(&self) -> Response<Body> {
         let index = self.shelf.lock();
-        let buckets: String =
+        let buckets: Vec<String> =
             index.buckets.keys().map(|name| format!("<Bucket><Name>{}</Name></Bucket>", escaped(name))).collect();
+        let buckets = buckets.concat();
         let answer = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListAllMyBucketsResult><Owner><ID>{ACCOUNT}</ID></Owner><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"
         );
@@ -69,35 +70,33 @@ impl S3 {
         }
         let encode = target.query("encoding-type") == Some("url");
         let show = |text: &str| if encode { url_encoded(text) } else { escaped(text) };
-        let mut answer = format!(
+        let mut answer = vec![format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult><Name>{}</Name><Prefix>{}</Prefix><KeyCount>{}</KeyCount><MaxKeys>{most}</MaxKeys><IsTruncated>{truncated}</IsTruncated>",
             escaped(&target.bucket),
             show(prefix),
             lines.len(),
-        );
+        )];
         if encode {
-            answer += "<EncodingType>url</EncodingType>";
+            answer.push("<EncodingType>url</EncodingType>".to_owned());
         }
         if let Some(delimiter) = delimiter {
-            answer += &format!("<Delimiter>{}</Delimiter>", show(delimiter));
+            answer.push(format!("<Delimiter>{}</Delimiter>", show(delimiter)));
         }
         if let Some((last, _)) = lines.last().filter(|_| truncated) {
-            answer += &format!("<NextContinuationToken>{}</NextContinuationToken>", hex::encode(last));
+            answer.push(format!("<NextContinuationToken>{}</NextContinuationToken>", hex::encode(last)));
         }
-        for (_, line) in &lines {
-            answer += &match line {
-                Line::Object(object) => format!(
-                    "<Contents><Key>{}</Key><LastModified>{}</LastModified><ETag>{}</ETag><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
-                    show(&object.key),
-                    iso(object.modified_at),
-                    escaped(&object.etag),
-                    object.size,
-                ),
-                Line::Folder(name) => format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", show(name)),
-            };
-        }
-        answer += "</ListBucketResult>";
-        Ok(reply::xml(StatusCode::OK, answer))
+        answer.extend(lines.iter().map(|(_, line)| match line {
+            Line::Object(object) => format!(
+                "<Contents><Key>{}</Key><LastModified>{}</LastModified><ETag>{}</ETag><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
+                show(&object.key),
+                iso(object.modified_at),
+                escaped(&object.etag),
+                object.size,
+            ),
+            Line::Folder(name) => format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", show(name)),
+        }));
+        answer.push("</ListBucketResult>".to_owned());
+        Ok(reply::xml(StatusCode::OK, answer.concat()))
     }
 }
 
@@ -113,6 +112,6 @@ fn url_encoded(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-pub(super) fn iso(time: Timestamp) -> String {
+fn iso(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }

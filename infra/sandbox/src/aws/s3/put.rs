@@ -92,15 +92,16 @@ impl S3 {
     pub(super) async fn delete_objects(&self, target: &Target, body: Body) -> Result<Response<Body>, S3Error> {
         let request = body_text(body).await?;
         let quiet = xml::text(&request, "Quiet").is_some_and(|quiet| quiet == "true");
-        let mut deleted = String::new();
+        let mut deleted = Vec::new();
         for object in xml::elements(&request, "Object") {
             let key = xml::text(object, "Key").ok_or_else(malformed)?;
             self.shelf.remove(&target.bucket, &key)?;
             if !quiet {
-                deleted += &format!("<Deleted><Key>{}</Key></Deleted>", xml::escaped(&key));
+                deleted.push(format!("<Deleted><Key>{}</Key></Deleted>", xml::escaped(&key)));
             }
         }
-        let answer = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DeleteResult>{deleted}</DeleteResult>");
+        let answer =
+            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DeleteResult>{}</DeleteResult>", deleted.concat());
         Ok(reply::xml(StatusCode::OK, answer))
     }
 }

@@ -28,16 +28,11 @@ fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
-        match after.split_once(';').and_then(|(entity, after)| Some((character(entity)?, after))) {
-            Some((character, after)) => {
-                plain.push(character);
-                rest = after;
-            }
-            None => {
-                plain.push('&');
-                rest = after;
-            }
-        }
+        let entity = after.split_once(';').and_then(|(entity, after)| Some((character(entity)?, after)));
+        // An ampersand that begins no entity is one.
+        let (character, after) = entity.unwrap_or(('&', after));
+        plain.push(character);
+        rest = after;
     }
     plain + rest
 }

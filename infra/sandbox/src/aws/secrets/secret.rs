@@ -40,7 +40,10 @@ pub(super) enum Content {
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Secret").field("name", &self.name).field("versions", &self.versions.len()).finish()
+        f.debug_struct("Secret")
+            .field("name", &self.name)
+            .field("versions", &self.versions.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -44,7 +44,8 @@ impl Vault {
     }
 
     pub(super) fn get_value(&mut self, request: GetSecretValue, _: Timestamp) -> Result<Value, SecretsError> {
-        self.find(&request.secret_id)?.value(request.version_id.as_deref(), request.version_stage.as_deref())
+        let GetSecretValue { secret_id, version_id, version_stage } = request;
+        self.find(&secret_id)?.value(version_id.as_deref(), version_stage.as_deref())
     }
 
     pub(super) fn put_value(&mut self, request: Write, now: Timestamp) -> Result<Value, SecretsError> {
@@ -74,18 +75,20 @@ impl Vault {
     }
 
     pub(super) fn describe(&mut self, request: DescribeSecret, _: Timestamp) -> Result<Value, SecretsError> {
-        Ok(self.find(&request.secret_id)?.description("VersionIdsToStages"))
+        let DescribeSecret { secret_id } = request;
+        Ok(self.find(&secret_id)?.description("VersionIdsToStages"))
     }
 
     pub(super) fn list(&mut self, request: ListSecrets, _: Timestamp) -> Result<Value, SecretsError> {
-        if !request.filters.is_empty() {
+        let ListSecrets { max_results, next_token, filters } = request;
+        if !filters.is_empty() {
             return Err(SecretsError::invalid_parameter("The sandbox does not play Filters."));
         }
-        let start = match &request.next_token {
+        let start = match next_token {
             Some(token) => token.parse().map_err(|_| SecretsError::invalid_parameter("Invalid NextToken."))?,
             None => 0,
         };
-        let most = request.max_results.unwrap_or(100).clamp(1, 100);
+        let most = max_results.unwrap_or(100).clamp(1, 100);
         let page: Vec<Value> = self
             .secrets
             .iter()

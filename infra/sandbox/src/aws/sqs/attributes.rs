@@ -20,11 +20,17 @@ pub(super) struct Attributes {
     pub(super) retention: SignedDuration,
     pub(super) wait: i64,
     pub(super) redrive: Option<Redrive>,
-    pub(super) content_based_deduplication: bool,
-    /// Deduplication ids count per message group, not per queue.
-    pub(super) deduplication_per_group: bool,
+    pub(super) deduplication: Deduplication,
     pub(super) throughput_per_group: bool,
     kept: BTreeMap<String, String>,
+}
+
+/// How a FIFO queue recognises duplicates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Deduplication {
+    pub(super) content_based: bool,
+    /// Ids count per message group, not per queue.
+    pub(super) per_group: bool,
 }
 
 /// Where messages go that were received too often.
@@ -45,8 +51,7 @@ impl Attributes {
             retention: SignedDuration::from_hours(4 * 24),
             wait: 0,
             redrive: None,
-            content_based_deduplication: false,
-            deduplication_per_group: false,
+            deduplication: Deduplication::default(),
             throughput_per_group: false,
             kept: BTreeMap::new(),
         }
@@ -58,7 +63,7 @@ impl Attributes {
         for (name, value) in given {
             new.set(name, value)?;
         }
-        if new.throughput_per_group && !new.deduplication_per_group {
+        if new.throughput_per_group && !new.deduplication.per_group {
             return Err(SqsError::invalid(
                 "The perMessageGroupId value of FifoThroughputLimit is allowed only when DeduplicationScope is messageGroup.",
             ));
@@ -80,14 +85,14 @@ impl Attributes {
             "FifoQueue" if value == "true" && self.fifo => {}
             "FifoQueue" if self.fifo => return Err(SqsError::attribute_value(name)),
             "ContentBasedDeduplication" if self.fifo => {
-                self.content_based_deduplication = match value {
+                self.deduplication.content_based = match value {
                     "true" => true,
                     "false" => false,
                     _ => return Err(SqsError::attribute_value(name)),
                 };
             }
             "DeduplicationScope" if self.fifo => {
-                self.deduplication_per_group = choice(name, value, "queue", "messageGroup")?;
+                self.deduplication.per_group = choice(name, value, "queue", "messageGroup")?;
             }
             "FifoThroughputLimit" if self.fifo => {
                 self.throughput_per_group = choice(name, value, "perQueue", "perMessageGroupId")?;
@@ -113,10 +118,10 @@ impl Attributes {
             put("RedrivePolicy", redrive.text.clone());
         }
         if self.fifo {
-            let scope = if self.deduplication_per_group { "messageGroup" } else { "queue" };
+            let scope = if self.deduplication.per_group { "messageGroup" } else { "queue" };
             let throughput = if self.throughput_per_group { "perMessageGroupId" } else { "perQueue" };
             put("FifoQueue", "true".to_owned());
-            put("ContentBasedDeduplication", self.content_based_deduplication.to_string());
+            put("ContentBasedDeduplication", self.deduplication.content_based.to_string());
             put("DeduplicationScope", scope.to_owned());
             put("FifoThroughputLimit", throughput.to_owned());
         }

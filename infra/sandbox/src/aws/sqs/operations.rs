@@ -21,7 +21,7 @@ impl State {
     pub(super) fn create_queue(&mut self, request: CreateQueue, now: Timestamp) -> Result<Value, SqsError> {
         let CreateQueue { queue_name: name, attributes: given } = request;
         check_name(&name)?;
-        let fifo = name.ends_with(".fifo");
+        let fifo = name.strip_suffix(".fifo").is_some();
         if fifo && given.get("FifoQueue").is_none_or(|value| value != "true") {
             return Err(SqsError::invalid(NAME_RULE));
         }
@@ -40,7 +40,8 @@ impl State {
     }
 
     pub(super) fn delete_queue(&mut self, request: OnQueue, now: Timestamp) -> Result<Value, SqsError> {
-        let queue = self.queue(&request.queue_url, now)?;
+        let OnQueue { queue_url } = request;
+        let queue = self.queue(&queue_url, now)?;
         queue.changed.notify_waiters();
         let name = queue.address.name.clone();
         self.queues.remove(&name);
@@ -48,12 +49,14 @@ impl State {
     }
 
     pub(super) fn get_queue_url(&mut self, request: GetQueueUrl, _: Timestamp) -> Result<Value, SqsError> {
-        if !self.queues.contains_key(&request.queue_name) {
+        let GetQueueUrl { queue_name } = request;
+        if !self.queues.contains_key(&queue_name) {
             return Err(SqsError::no_queue());
         }
-        Ok(json!({ "QueueUrl": self.url_of(&request.queue_name) }))
+        Ok(json!({ "QueueUrl": self.url_of(&queue_name) }))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
     pub(super) fn list_queues(&mut self, request: ListQueues, _: Timestamp) -> Result<Value, SqsError> {
         let prefix = request.queue_name_prefix.unwrap_or_default();
         let urls: Vec<String> =
@@ -66,9 +69,8 @@ impl State {
         request: GetQueueAttributes,
         now: Timestamp,
     ) -> Result<Value, SqsError> {
-        let queue = self.queue(&request.queue_url, now)?;
-        let all = described(queue);
-        let wanted = &request.attribute_names;
+        let GetQueueAttributes { queue_url, attribute_names: wanted } = request;
+        let all = described(self.queue(&queue_url, now)?);
         if let Some(unknown) = wanted.iter().find(|name| *name != "All" && !is_known(name)) {
             return Err(SqsError::attribute_name(unknown));
         }
@@ -82,11 +84,12 @@ impl State {
         request: SetQueueAttributes,
         now: Timestamp,
     ) -> Result<Value, SqsError> {
-        let queue = self.queue(&request.queue_url, now)?;
+        let SetQueueAttributes { queue_url, attributes: given } = request;
+        let queue = self.queue(&queue_url, now)?;
         let address = queue.address.clone();
-        let attributes = queue.attributes.with(&request.attributes)?;
+        let attributes = queue.attributes.with(&given)?;
         self.check_redrive(&address, &attributes)?;
-        let queue = self.queue(&request.queue_url, now)?;
+        let queue = self.queue(&queue_url, now)?;
         queue.attributes = attributes;
         queue.changed_at = now;
         queue.changed.notify_waiters();
@@ -99,7 +102,8 @@ impl State {
     }
 
     pub(super) fn delete_message(&mut self, request: DeleteMessage, now: Timestamp) -> Result<Value, SqsError> {
-        self.queue(&request.queue_url, now)?.delete(&request.receipt_handle).map(|()| json!({}))
+        let DeleteMessage { queue_url, receipt_handle } = request;
+        self.queue(&queue_url, now)?.delete(&receipt_handle).map(|()| json!({}))
     }
 
     pub(super) fn change_visibility(
@@ -114,7 +118,8 @@ impl State {
     }
 
     pub(super) fn purge_queue(&mut self, request: OnQueue, now: Timestamp) -> Result<Value, SqsError> {
-        let queue = self.queue(&request.queue_url, now)?;
+        let OnQueue { queue_url } = request;
+        let queue = self.queue(&queue_url, now)?;
         if queue.purged_at.is_some_and(|purged_at| purged_at + SignedDuration::from_secs(60) > now) {
             return Err(SqsError::purge_in_progress(&queue.address.name));
         }

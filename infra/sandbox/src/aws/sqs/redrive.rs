@@ -19,6 +19,8 @@ pub(super) struct MoveTask {
     source: Address,
     destination: Option<Address>,
     moved: usize,
+    /// Messages nobody knows a way back for: they were sent here, or their queue is gone.
+    stranded: usize,
     started_at: Timestamp,
 }
 
@@ -58,15 +60,16 @@ impl State {
         if !is_dead_letter_queue {
             return Err(SqsError::invalid("Source queue must be configured as a Dead Letter Queue."));
         }
-        let moved = self.move_all(&source, destination.as_ref(), now);
-        self.moves.push(MoveTask { source, destination, moved, started_at: now });
+        let (moved, stranded) = self.move_all(&source, destination.as_ref(), now);
+        self.moves.push(MoveTask { source, destination, moved, stranded, started_at: now });
         // AWS gives a handle for cancelling; there is never anything left to cancel.
         Ok(json!({ "TaskHandle": Uuid::new_v4().to_string() }))
     }
 
     pub(super) fn list_moves(&mut self, request: ListMessageMoveTasks, _: Timestamp) -> Result<Value, SqsError> {
-        let source = self.known(&request.source_arn)?;
-        let most = request.max_results.unwrap_or(1);
+        let ListMessageMoveTasks { source_arn, max_results } = request;
+        let source = self.known(&source_arn)?;
+        let most = max_results.unwrap_or(1);
         let results: Vec<Value> =
             self.moves.iter().rev().filter(|task| task.source == source).take(most).map(MoveTask::as_json).collect();
         Ok(json!({ "Results": results }))
@@ -78,9 +81,9 @@ impl State {
             .ok_or_else(SqsError::no_resource)
     }
 
-    /// Moves what can be received back to where it came from, or to `destination`.
-    fn move_all(&mut self, source: &Address, destination: Option<&Address>, now: Timestamp) -> usize {
-        let Some(queue) = self.queues.get_mut(&source.name) else { return 0 };
+    /// Moves what can be received back to where it came from, or to `destination`; counts what went and what stayed.
+    fn move_all(&mut self, source: &Address, destination: Option<&Address>, now: Timestamp) -> (usize, usize) {
+        let Some(queue) = self.queues.get_mut(&source.name) else { return (0, 0) };
         queue.settle(now);
         let places: Vec<u64> = queue.visible.iter().copied().collect();
         let leaving: Vec<(u64, Address)> = places
@@ -90,6 +93,7 @@ impl State {
                 Some((place, destination.cloned().or(from)?))
             })
             .collect();
+        let found = queue.visible.len();
         let mut moved = 0;
         for (place, target) in leaving {
             if !self.queues.contains_key(&target.name) {
@@ -103,7 +107,7 @@ impl State {
                 moved += 1;
             }
         }
-        moved
+        (moved, found - moved)
     }
 }
 
@@ -125,12 +129,15 @@ fn reborn(message: Message, queue: &Queue, now: Timestamp) -> Message {
 impl MoveTask {
     fn as_json(&self) -> Value {
         let mut shown = json!({
-            "Status": "COMPLETED",
+            "Status": if self.stranded == 0 { "COMPLETED" } else { "FAILED" },
             "SourceArn": self.source.arn(),
             "ApproximateNumberOfMessagesMoved": self.moved,
-            "ApproximateNumberOfMessagesToMove": self.moved,
+            "ApproximateNumberOfMessagesToMove": self.moved + self.stranded,
             "StartedTimestamp": self.started_at.as_millisecond(),
         });
+        if self.stranded > 0 {
+            shown["FailureReason"] = json!("CouldNotDetermineMessageSource");
+        }
         if let Some(destination) = &self.destination {
             shown["DestinationArn"] = json!(destination.arn());
         }

@@ -143,7 +143,7 @@ impl Queue {
                 message::check_id("MessageDeduplicationId", id)?;
                 id.clone()
             }
-            None if self.attributes.content_based_deduplication => {
+            None if self.attributes.deduplication.content_based => {
                 hex::encode(Sha256::digest(outgoing.message_body.as_deref().unwrap_or_default()))
             }
             None => {
@@ -152,7 +152,7 @@ impl Queue {
                 ));
             }
         };
-        let scope = self.attributes.deduplication_per_group.then(|| outgoing.message_group_id.clone()).flatten();
+        let scope = self.attributes.deduplication.per_group.then(|| outgoing.message_group_id.clone()).flatten();
         Ok(Some((scope, id)))
     }
 }

@@ -74,7 +74,7 @@ pub(super) struct Outgoing {
 }
 
 /// A message attribute; binary values stay in base64.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct AttributeValue {
     pub(super) data_type: String,

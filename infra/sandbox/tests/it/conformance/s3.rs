@@ -165,7 +165,7 @@ async fn presigned_addresses_need_no_credentials() {
     let world = World::to_judge().await;
     let s3 = world.s3();
     let bucket = bucket(&s3).await;
-    let hour = || PresigningConfig::expires_in(Duration::from_secs(3600)).unwrap();
+    let hour = || PresigningConfig::expires_in(Duration::from_hours(1)).unwrap();
     let client = http();
     let upload = s3.put_object().bucket(&bucket).key("k").content_type("text/plain").presigned(hour()).await.unwrap();
     let stored = client.put(upload.uri()).header("content-type", "text/plain").body("presigned").send().await.unwrap();

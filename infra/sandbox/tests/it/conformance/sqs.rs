@@ -127,7 +127,7 @@ async fn a_queue_is_found_by_its_name_and_listed() {
     let found = sqs.get_queue_url().queue_name(&name).send().await.unwrap();
     assert_eq!(found.queue_url.unwrap(), url);
     let listed = sqs.list_queues().queue_name_prefix(&name).send().await.unwrap();
-    assert_eq!(listed.queue_urls.unwrap(), [url.clone()]);
+    assert_eq!(listed.queue_urls.unwrap(), std::slice::from_ref(&url));
     assert_eq!(queue_attribute(&sqs, &url, QueueAttributeName::VisibilityTimeout).await, "45");
     sqs.set_queue_attributes()
         .queue_url(&url)

@@ -34,4 +34,13 @@ async fn dead_letters_go_back_where_they_came_from() {
     let tasks = sqs.list_message_move_tasks().source_arn(&dead_arn).send().await.unwrap().results.unwrap();
     assert_eq!(tasks[0].status.as_deref(), Some("COMPLETED"));
     assert_eq!(tasks[0].approximate_number_of_messages_moved, 1);
+
+    // What was sent to the dead-letter queue itself came from nowhere.
+    send_to_group(&sqs, &dead, "g", "stranger").await;
+    sqs.start_message_move_task().source_arn(&dead_arn).send().await.unwrap();
+    let tasks = sqs.list_message_move_tasks().source_arn(&dead_arn).send().await.unwrap().results.unwrap();
+    assert_eq!(tasks[0].status.as_deref(), Some("FAILED"));
+    assert_eq!(tasks[0].failure_reason.as_deref(), Some("CouldNotDetermineMessageSource"));
+    sqs.start_message_move_task().source_arn(&dead_arn).destination_arn(&source_arn).send().await.unwrap();
+    assert!(receive_now(&sqs, &dead).await.is_empty());
 }
