@@ -1,0 +1,133 @@
+//! What infra/template.yaml asks for, in a form that can be made and played here.
+
+use std::collections::BTreeMap;
+
+use crate::Error;
+use crate::template::resolve::Scope;
+use crate::template::section::read;
+use crate::template::{Resource, Template, Unplayable};
+
+mod event;
+mod function;
+mod queue;
+mod table;
+
+pub(crate) use event::{Mapping, Route, Schedule};
+pub(crate) use function::Function;
+pub(crate) use queue::Queue;
+pub(crate) use table::{Index, KeyPart, Table};
+
+/// The template that is deployed.
+pub(crate) const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// Everything to make and play.
+#[derive(Debug, Default)]
+pub(crate) struct Stack {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) buckets: Vec<String>,
+    /// Name by logical id.
+    pub(crate) secrets: BTreeMap<String, String>,
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) functions: Vec<Function>,
+    outputs: BTreeMap<&'static str, String>,
+}
+
+/// The outputs that the ready line is made of.
+const OUTPUTS: [&str; 10] = [
+    "TableName",
+    "BucketName",
+    "OutboundQueueUrl",
+    "OutboundDeadLetterQueueUrl",
+    "EventsQueueUrl",
+    "EventsDeadLetterQueueUrl",
+    "MediaQueueUrl",
+    "MediaDeadLetterQueueUrl",
+    "SyncQueueUrl",
+    "SyncDeadLetterQueueUrl",
+];
+
+/// They guard, watch or describe; a laptop's stack works the same without them.
+const WITHOUT_EFFECT: [&str; 12] = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+];
+
+impl Stack {
+    /// Reads a template with these parameters, for resources behind this endpoint.
+    pub(crate) fn read(text: &str, parameters: &BTreeMap<&str, String>, aws_url: &str) -> Result<Self, Error> {
+        let whole = |source| Error::Template { at: String::from("the template"), source };
+        let template = Template::parse(text).map_err(whole)?;
+        let scope = Scope::new(&template, parameters, aws_url).map_err(whole)?;
+        let mut stack = Self::default();
+        for resource in template.resources().map_err(whole)? {
+            let at = resource.id.to_owned();
+            stack.add(&scope, &resource).map_err(|source| Error::Template { at, source })?;
+        }
+        for name in OUTPUTS {
+            stack.outputs.insert(name, scope.output(name).map_err(whole)?);
+        }
+        Ok(stack)
+    }
+
+    /// One of the outputs that the ready line is made of.
+    pub(crate) fn output(&self, name: &str) -> String {
+        self.outputs.get(name).cloned().unwrap_or_default()
+    }
+
+    fn add(&mut self, scope: &Scope<'_>, resource: &Resource<'_>) -> Result<(), Unplayable> {
+        if let Some(condition) = resource.condition
+            && !scope.holds(condition)?
+        {
+            return Ok(());
+        }
+        match resource.kind {
+            "AWS::DynamoDB::Table" => self.tables.push(Table::read(scope, resource)?),
+            "AWS::SQS::Queue" => self.queues.push(Queue::read(scope, resource)?),
+            "AWS::Serverless::Function" => self.functions.push(Function::read(scope, resource)?),
+            "AWS::S3::Bucket" => {
+                // Encryption, public access and expiry make no difference to a bucket that only this machine sees.
+                let without_effect = [
+                    "BucketEncryption",
+                    "LifecycleConfiguration",
+                    "OwnershipControls",
+                    "PublicAccessBlockConfiguration",
+                    "Tags",
+                ];
+                let _: serde_json::Map<_, _> = read(scope, &resource.properties, &[], &without_effect)?;
+                self.buckets.push(scope.name_of(resource.id)?);
+            }
+            "AWS::SecretsManager::Secret" => {
+                self.secrets.insert(resource.id.to_owned(), scope.name_of(resource.id)?);
+            }
+            "AWS::Serverless::HttpApi" => {
+                // Who may call and how often is API Gateway's to say; loopback asks nobody.
+                let without_effect = [
+                    "AccessLogSettings",
+                    "Auth",
+                    "DefaultRouteSettings",
+                    "Description",
+                    "FailOnWarnings",
+                    "RouteSettings",
+                    "Tags",
+                ];
+                let _: serde_json::Map<_, _> = read(scope, &resource.properties, &[], &without_effect)?;
+            }
+            kind if WITHOUT_EFFECT.contains(&kind) => {}
+            kind => return Err(Unplayable(format!("the type {kind} is not played on a laptop"))),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
