@@ -7,7 +7,6 @@ mod channels;
 mod contacts;
 mod extract;
 mod identity;
-mod message_object;
 mod messages;
 mod openapi;
 mod paging;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use model::channel::FALLBACK_TEXT;
-use model::{Channel, PhoneNumberId, SendState};
+use model::{Channel, SendState};
 use store::{Moved, StoredMessage, Transition};
 
 use crate::App;
@@ -80,15 +80,11 @@ async fn find(app: &App, id: &str) -> Result<StoredMessage, Problem> {
 
 async fn shown(app: &App, message: StoredMessage) -> Result<Message, Problem> {
     let channel = match &message {
-        StoredMessage::Inbound(inbound) => channel_of(app, &inbound.phone_number_id).await?,
+        StoredMessage::Inbound(inbound) => app.store.channel(&inbound.phone_number_id).await?,
         // What we sent needs no fallback text.
         StoredMessage::Send(_) => None,
     };
     Ok(Message::of(message, channel.as_ref().map_or(FALLBACK_TEXT, Channel::fallback)))
-}
-
-async fn channel_of(app: &App, number: &PhoneNumberId) -> Result<Option<Channel>, Problem> {
-    Ok(app.store.channel(number).await?)
 }
 
 fn nothing() -> Problem {

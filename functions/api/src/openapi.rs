@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
@@ -42,7 +43,7 @@ use crate::{channels, contacts, messages, quarantine, replay, sends, sync, templ
         show,
     ),
     components(schemas(Document, Code)),
-    modifiers(&Signed),
+    modifiers(&Signed, &Listed),
     security(("sigv4" = [])),
 )]
 struct Api;
@@ -82,5 +83,20 @@ impl Modify for Signed {
         let header = ApiKeyValue::with_description("Authorization", "AWS Signature Version 4, service execute-api");
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("sigv4", SecurityScheme::ApiKey(ApiKey::Header(header)));
+    }
+}
+
+/// Lists name the schema of their items, where utoipa would write it out once more.
+struct Listed;
+
+impl Modify for Listed {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for (name, schema) in openapi.components.iter_mut().flat_map(|components| &mut components.schemas) {
+            if let (Some(item), RefOr::T(Schema::Object(list))) = (name.strip_prefix("List_"), schema)
+                && let Some(RefOr::T(Schema::Array(items))) = list.properties.get_mut("items")
+            {
+                items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
+            }
+        }
     }
 }

@@ -3,14 +3,17 @@
 mod inbound;
 mod outbound;
 
-use std::collections::BTreeMap;
-
+use graph::codes;
 use model::inbound::Display;
-use model::{DeliveryStatus, MetaError, SendError, StatusRecord, Timestamp};
+use model::send::Explain;
+use model::{SendError, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::StoredMessage;
 use utoipa::ToSchema;
+
+/// What Meta's codes mean, in the words that events use too.
+const EXPLAIN: Explain = Explain { title: codes::title, remedy: codes::remedy };
 
 /// A message, from a person or to one.
 #[derive(Serialize, ToSchema)]
@@ -26,7 +29,8 @@ pub(crate) struct Message {
     /// The phone_number_id it came to or is sent from.
     pub(crate) channel: String,
     pub(crate) direction: Direction,
-    /// The person's contact key; `null` where Meta named nobody.
+    /// The person's contact key; `null` where nobody was named.
+    #[schema(required)]
     pub(crate) contact: Option<String>,
     /// Meta's `type`.
     #[serde(rename = "type")]
@@ -45,9 +49,8 @@ pub(crate) struct Message {
     #[schema(value_type = Option<Object>)]
     pub(crate) pricing: Option<Box<RawValue>>,
     /// Meta's JSON of the message; `null` where only statuses of it are known.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Object>)]
     pub(crate) content: Option<Box<RawValue>>,
-    #[schema(inline = false)]
     pub(crate) display: ShownAs,
     /// What became of its file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,7 +118,7 @@ impl Message {
     pub(crate) fn of(stored: StoredMessage, fallback: &str) -> Self {
         match stored {
             StoredMessage::Inbound(message) => inbound::show(*message, fallback),
-            StoredMessage::Send(send) => outbound::show(*send),
+            StoredMessage::Send(send) => outbound::show(&send),
         }
     }
 }
@@ -137,39 +140,4 @@ impl From<SendError> for MessageError {
             raw: error.raw,
         }
     }
-}
-
-impl From<MetaError> for MessageError {
-    fn from(error: MetaError) -> Self {
-        let title = error.title.or_else(|| error.message.clone());
-        let detail = error.details.or(error.message).filter(|detail| title.as_ref() != Some(detail));
-        Self {
-            source: "meta",
-            code: error.code.to_string(),
-            title: title.unwrap_or_else(|| format!("Error {} of Meta", error.code)),
-            detail,
-            remedy: None,
-            raw: Some(error.raw),
-        }
-    }
-}
-
-/// By time, and where Meta gave one time to several, by rank.
-fn statuses(records: &BTreeMap<String, StatusRecord>) -> Vec<Status> {
-    let mut told: Vec<(&String, &StatusRecord)> = records.iter().collect();
-    told.sort_by_key(|(word, record)| (record.at, DeliveryStatus::parse(word).rank()));
-    told.into_iter().map(|(word, record)| Status { status: word.clone(), at: record.at }).collect()
-}
-
-fn pricing(records: &BTreeMap<String, StatusRecord>) -> Option<Box<RawValue>> {
-    let priced = records.iter().filter_map(|(word, record)| Some((word, record.pricing.as_ref()?)));
-    priced.max_by_key(|(word, _)| DeliveryStatus::parse(word).rank()).map(|(_, pricing)| pricing.clone())
-}
-
-fn status_errors(records: &BTreeMap<String, StatusRecord>) -> impl Iterator<Item = MessageError> {
-    records
-        .values()
-        .filter_map(|record| record.errors.as_deref())
-        .flat_map(MetaError::parse_all)
-        .map(MessageError::from)
 }

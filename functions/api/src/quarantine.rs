@@ -36,7 +36,7 @@ pub(crate) struct Quarantined {
     at: Timestamp,
     bytes: usize,
     /// As it came, token for token; `null` above 32 KiB.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = serde_json::Value)]
     raw: Option<Box<RawValue>>,
 }
 

@@ -1,5 +1,6 @@
 //! Queuing a send: insert, publish, 202. A failure between the two is a 503 that the Idempotency-Key heals.
 
+mod body;
 mod idempotency;
 mod request;
 
@@ -19,9 +20,9 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::extract::{Payload, Segments, json};
-use crate::message_object::MessageObject;
 use crate::problem::{Code, Problem};
 use crate::{channels, identity};
+use body::Body;
 use idempotency::Key;
 pub(crate) use request::SendRequest;
 
@@ -39,7 +40,7 @@ pub(crate) struct QueuedSend {
 
 /// A body that holds a message for a person.
 struct Asked {
-    object: MessageObject,
+    body: Body,
     message: OutboundMessage,
     to: Identity,
     hash: String,
@@ -87,23 +88,23 @@ enum Stored {
 
 impl Asked {
     fn read(body: &RawValue) -> Result<Self, Problem> {
-        let object = MessageObject::read(body)?;
-        let message = OutboundMessage::parse(&object.message)
+        let cut = Body::read(body)?;
+        let message = OutboundMessage::parse(&cut.message)
             .map_err(|invalid| Problem::of_invalid(Code::InvalidMessage, invalid))?;
         let Some(to) = identity::of_recipient(&message.recipient) else {
             return Err(Problem::not_supported("recipient_type", "Messages to groups are not supported yet."));
         };
-        Ok(Self { object, message, to, hash: canonical_hash(body) })
+        Ok(Self { body: cut, message, to, hash: canonical_hash(body) })
     }
 }
 
 /// Inserts the send where its id is free and the window allows it.
 async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
     let now = app.now();
-    let Asked { object, message, to, hash } = asked;
+    let Asked { body, message, to, hash } = asked;
     let contact = app.store.resolve(number, &to).await?.unwrap_or_else(|| to.as_key());
     // W-02, the first of two looks: the sender looks again just before it calls Meta.
-    if !message.is_template() && object.window.is_none() {
+    if !message.is_template() && body.window.is_none() {
         let window = app.store.contact(number, &contact).await?.map(|contact| contact.window()).unwrap_or_default();
         if !window.is_open(now, GUARD) {
             // The window may have closed since the first request with this key, which keeps its answer.
@@ -119,9 +120,9 @@ async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, aske
         phone_number_id: number.clone(),
         contact,
         kind: message.kind,
-        message: object.message,
+        message: body.message,
         reference: message.reference,
-        window: object.window,
+        window: body.window,
         body_hash: hash.clone(),
     };
     match app.store.create_send(new, now).await? {

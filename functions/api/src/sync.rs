@@ -21,8 +21,10 @@ use crate::problem::Problem;
 pub(crate) struct Sync {
     waba_id: String,
     /// When a complete listing was last stored; only success moves it.
+    #[schema(required)]
     last_synced_at: Option<Timestamp>,
     /// The last sync, however it ended; `null` before the first one.
+    #[schema(required)]
     last_attempt: Option<Attempt>,
 }
 

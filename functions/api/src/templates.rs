@@ -63,8 +63,10 @@ pub(crate) struct TemplateList {
     #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
     /// When a complete listing was last stored; `null` before the first one.
+    #[schema(required)]
     last_synced_at: Option<Timestamp>,
     /// The last sync, however it ended.
+    #[schema(required)]
     last_attempt: Option<Attempt>,
 }
 

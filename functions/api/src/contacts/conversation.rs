@@ -14,6 +14,7 @@ pub(crate) struct Conversation {
     /// When either side last wrote.
     pub(super) last_activity_at: Timestamp,
     /// `null` where no message is stored any more.
+    #[schema(required)]
     last_message: Option<Message>,
 }
 

@@ -1,38 +1,45 @@
 //! A message from a person; or one that another system sent from the number, of which only statuses came here.
 
-use model::{InboundMessage, MessageId};
+use model::{DeliveryStatus, InboundMessage, MetaError, SendError, StatusRecord};
 use store::{MediaRecord, StoredInbound};
 
-use super::{Direction, Media, Message, MessageError, ShownAs, pricing, status_errors, statuses};
+use super::{Direction, EXPLAIN, Media, Message, MessageError, ShownAs, Status};
 
 pub(super) fn show(stored: StoredInbound, fallback: &str) -> Message {
-    let kind = stored.kind.clone().unwrap_or_else(|| String::from("unknown"));
+    let kind = stored.kind.unwrap_or_else(|| String::from("unknown"));
     let parsed = stored.raw.as_deref().and_then(InboundMessage::parse);
-    let errors = parsed.iter().flat_map(|message| message.errors.iter().cloned()).map(MessageError::from);
-    let errors = errors.chain(status_errors(&stored.statuses)).collect();
     let display = match &parsed {
         Some(message) => ShownAs::from(message.display(fallback)),
         None => ShownAs { text: fallback.to_owned(), kind: kind.clone(), payload_available: stored.raw.is_some() },
     };
-    // Only what is sent has statuses.
-    let direction = if stored.raw.is_some() { Direction::Inbound } else { Direction::Outbound };
+    let mut told: Vec<(String, StatusRecord)> = stored.statuses.into_iter().collect();
+    told.sort_by_key(|(word, record)| (record.at, DeliveryStatus::parse(word).rank()));
+    let errors = parsed.map(|message| message.errors).unwrap_or_default();
+    let later = told.iter().filter_map(|(_, record)| record.errors.as_deref()).flat_map(MetaError::parse_all);
+    let furthest =
+        told.iter().max_by_key(|(word, record)| (record.pricing.is_some(), DeliveryStatus::parse(word).rank()));
     Message {
         wamid: Some(stored.id.as_str().to_owned()),
-        id: MessageId::into_string(stored.id),
+        id: stored.id.into_string(),
         reference: None,
         channel: stored.phone_number_id.into_string(),
-        direction,
+        // Only what is sent has statuses and nothing else.
+        direction: if stored.raw.is_some() { Direction::Inbound } else { Direction::Outbound },
         contact: stored.contact.map(model::ContactKey::into_string),
         kind,
         state: None,
         at: stored.at,
-        statuses: statuses(&stored.statuses),
-        errors,
-        pricing: pricing(&stored.statuses),
+        errors: errors.into_iter().chain(later).map(|error| explained(&error)).collect(),
+        pricing: furthest.and_then(|(_, record)| record.pricing.clone()),
+        statuses: told.into_iter().map(|(status, record)| Status { status, at: record.at }).collect(),
         display,
         content: stored.raw,
         media: stored.media.map(Media::from),
     }
+}
+
+fn explained(error: &MetaError) -> MessageError {
+    MessageError::from(SendError::from_meta(error, EXPLAIN))
 }
 
 impl From<MediaRecord> for Media {

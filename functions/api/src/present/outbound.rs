@@ -1,35 +1,30 @@
-//! A send of ours.
+//! A send of ours: the message object that events carry too.
 
-use model::{OutboundMessage, Send, SendState};
+use model::Send;
 
-use super::{Direction, Message, MessageError, ShownAs, pricing, status_errors, statuses};
+use super::{Direction, EXPLAIN, Message, MessageError, ShownAs, Status};
 
-pub(super) fn show(send: Send) -> Message {
-    let state = send.shown_state();
-    // What stands in the item may be over: a token was found again, a status proved what nobody could tell.
-    let still_so = matches!(state, SendState::Failed | SendState::Uncertain | SendState::Waiting | SendState::Parked);
-    let own = send.error.clone().filter(|_| still_so).map(MessageError::from);
-    let errors = own.into_iter().chain(status_errors(&send.statuses)).collect();
-    let display = match OutboundMessage::parse(&send.message) {
-        Ok(message) => ShownAs::from(message.display()),
-        // Checked by other rules when it was queued.
-        Err(_) => ShownAs { text: format!("[{}]", send.kind), kind: send.kind.clone(), payload_available: true },
-    };
+pub(super) fn show(send: &Send) -> Message {
+    let object = send.message_object(EXPLAIN);
     Message {
-        id: send.id.into_string(),
-        wamid: send.wamid.map(model::MessageId::into_string),
-        reference: send.reference,
-        channel: send.phone_number_id.into_string(),
+        id: object.id.as_str().to_owned(),
+        wamid: object.wamid.map(|id| id.as_str().to_owned()),
+        reference: object.reference.map(str::to_owned),
+        channel: object.channel.as_str().to_owned(),
         direction: Direction::Outbound,
-        contact: Some(send.contact.into_string()),
-        kind: send.kind,
-        state: Some(state.as_str()),
-        at: send.created_at,
-        statuses: statuses(&send.statuses),
-        errors,
-        pricing: pricing(&send.statuses),
-        content: Some(send.message),
-        display,
+        contact: object.contact.map(|key| key.as_str().to_owned()),
+        kind: object.kind.to_owned(),
+        state: Some(object.state.as_str()),
+        at: object.at,
+        statuses: object
+            .statuses
+            .iter()
+            .map(|shown| Status { status: shown.status.to_owned(), at: shown.at })
+            .collect(),
+        errors: object.errors.into_iter().map(MessageError::from).collect(),
+        pricing: object.pricing.map(ToOwned::to_owned),
+        content: Some(object.content.to_owned()),
+        display: ShownAs::from(object.display),
         media: None,
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct Filter {
     day: Option<String>,
     /// `unregistered` (for a number that is no channel), `unknown` (a part that this version cannot read),
     /// `unprocessable` (no webhook at all) or `change` (another field, kept as it came). Without it the first three.
+    #[param(inline)]
     pub(super) cause: Option<Cause>,
     /// Items on a page.
     #[serde(default)]

@@ -11,16 +11,16 @@ use crate::problem::{Code, Problem};
 const OPTIONS: &str = "waypost";
 
 /// A body, cut in two.
-pub(crate) struct MessageObject {
+pub(super) struct Body {
     /// Meta's, token for token.
-    pub(crate) message: Box<RawValue>,
+    pub(super) message: Box<RawValue>,
     /// Ours.
-    pub(crate) window: Option<WindowPolicy>,
+    pub(super) window: Option<WindowPolicy>,
 }
 
-impl MessageObject {
+impl Body {
     /// Cuts `waypost` out. Whether the rest is a message is for the model to say.
-    pub(crate) fn read(body: &RawValue) -> Result<Self, Problem> {
+    pub(super) fn read(body: &RawValue) -> Result<Self, Problem> {
         let members = match serde_json::from_str::<Members<'_>>(body.get()) {
             Ok(members) if members.names(OPTIONS) > 0 => members,
             // No object at all, or nothing of ours in it.
@@ -103,8 +103,8 @@ fn quoted(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<MessageObject, Problem> {
-        MessageObject::read(serde_json::from_str(json).unwrap())
+    fn read(json: &str) -> Result<Body, Problem> {
+        Body::read(serde_json::from_str(json).unwrap())
     }
 
     #[test]

@@ -1,0 +1,106 @@
+use serde_json::json;
+
+use crate::world::{NUMBER, WABA, World};
+
+#[tokio::test]
+async fn a_channel_is_added_read_changed_and_removed() {
+    let world = World::empty().await;
+    let new = json!({"phone_number_id": NUMBER, "waba_id": WABA, "name": " Shop ", "fallback_text": "?"});
+    let added = world.post("/v1/channels", &new).await;
+    assert_eq!(added.status, 201, "{}", added.text);
+    assert_eq!(added.headers["location"], format!("/v1/channels/{NUMBER}"));
+    assert_eq!(added.headers["cache-control"], "no-store");
+    assert_eq!(
+        added.json(),
+        json!({"phone_number_id": NUMBER, "waba_id": WABA, "name": "Shop", "fallback_text": "?", "version": 1,
+            "created_at": "2026-01-05T12:00:00Z", "updated_at": "2026-01-05T12:00:00Z"})
+    );
+    let path = format!("/v1/channels/{NUMBER}");
+    assert_eq!(world.get(&path).await.json(), added.json());
+    world.clock.advance(std::time::Duration::from_mins(1));
+    let changed = world.patch(&path, &json!({"version": 1, "name": "Store", "fallback_text": null})).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let changed = changed.json();
+    assert_eq!((&changed["name"], &changed["version"]), (&json!("Store"), &json!(2)));
+    assert_eq!((changed.get("fallback_text"), &changed["updated_at"]), (None, &json!("2026-01-05T12:01:00Z")));
+    assert_eq!(world.delete(&path).await.status, 204);
+    world.get(&path).await.is(404, "unknown_channel");
+    world.delete(&path).await.is(404, "unknown_channel");
+    world.patch(&path, &json!({"version": 1})).await.is(404, "unknown_channel");
+    // Its name is free again.
+    assert_eq!(world.post("/v1/channels", &new).await.status, 201);
+}
+
+/// H-01.
+#[tokio::test]
+async fn of_two_with_one_name_one_wins() {
+    let world = World::empty().await;
+    let new = |id: &str| json!({"phone_number_id": id, "waba_id": WABA, "name": "shop"});
+    let (first, second) = (new("1"), new("2"));
+    let (one, other) = tokio::join!(world.post("/v1/channels", &first), world.post("/v1/channels", &second));
+    let (won, lost) = if one.status == 201 { (one, other) } else { (other, one) };
+    assert_eq!(won.status, 201, "{}", won.text);
+    lost.is(409, "name_taken");
+    let again = won.json();
+    let again = json!({"phone_number_id": again["phone_number_id"], "waba_id": WABA, "name": "other"});
+    world.post("/v1/channels", &again).await.is(409, "channel_exists");
+    let list = world.get("/v1/channels").await.json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+}
+
+/// H-02.
+#[tokio::test]
+async fn a_change_to_an_old_version_is_refused() {
+    let world = World::new().await;
+    let other = json!({"phone_number_id": "2", "waba_id": WABA, "name": "other"});
+    assert_eq!(world.post("/v1/channels", &other).await.status, 201);
+    let path = format!("/v1/channels/{NUMBER}");
+    assert_eq!(world.patch(&path, &json!({"version": 1, "name": "first"})).await.status, 200);
+    let late = world.patch(&path, &json!({"version": 1, "name": "second"})).await;
+    late.is(409, "conflict");
+    assert_eq!(late.json()["version"], 2);
+    world.patch(&path, &json!({"version": 2, "name": "OTHER"})).await.is(409, "name_taken");
+    assert_eq!(world.get(&path).await.json()["name"], "first");
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_channel_is_refused_by_field() {
+    let world = World::empty().await;
+    for (body, field) in [
+        (json!({"phone_number_id": "+1 555", "waba_id": WABA, "name": "a"}), "phone_number_id"),
+        (json!({"phone_number_id": "1", "waba_id": "", "name": "a"}), "waba_id"),
+        (json!({"phone_number_id": "1", "waba_id": WABA, "name": "  "}), "name"),
+        (json!({"phone_number_id": "1", "waba_id": WABA, "name": "a".repeat(65)}), "name"),
+        (
+            json!({"phone_number_id": "1", "waba_id": WABA, "name": "a", "fallback_text": "a".repeat(1025)}),
+            "fallback_text",
+        ),
+    ] {
+        let refused = world.post("/v1/channels", &body).await;
+        refused.is(422, "invalid_request");
+        assert_eq!(refused.json()["field"], field);
+    }
+    for body in
+        [json!([]), json!({"phone_number_id": "1"}), json!({"phone_number_id": "1", "waba_id": "2", "nam": "a"})]
+    {
+        world.post("/v1/channels", &body).await.is(422, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn channels_come_in_pages() {
+    let world = World::empty().await;
+    for id in ["3", "1", "2"] {
+        let new = json!({"phone_number_id": id, "waba_id": WABA, "name": id});
+        assert_eq!(world.post("/v1/channels", &new).await.status, 201);
+    }
+    let first = world.get("/v1/channels?limit=2").await.json();
+    let ids = |page: &serde_json::Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap();
+        items.iter().map(|item| item["phone_number_id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&first), ["1", "2"]);
+    let path = format!("/v1/channels?limit=2&cursor={}", first["cursor"].as_str().unwrap());
+    let last = world.get(&path).await.json();
+    assert_eq!((ids(&last), last.get("cursor")), (vec!["3".to_owned()], None));
+}

@@ -1,0 +1,18 @@
+//! The API over a real table and real queues on loopback.
+#![allow(clippy::unwrap_used)]
+
+mod cancelling;
+mod channels;
+mod contacts;
+mod contract;
+mod idempotency;
+mod lambda;
+mod messages;
+mod openapi;
+mod problems;
+mod quarantine;
+mod replay;
+mod seed;
+mod sends;
+mod templates;
+mod world;
