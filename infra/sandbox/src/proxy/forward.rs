@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use http::{
     HeaderMap, HeaderValue, Request, Response, Uri,
-    header::{CONNECTION, EXPECT, TRANSFER_ENCODING},
+    header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING},
 };
 use hyper::body::Incoming;
 
@@ -71,7 +71,7 @@ struct Journey {
 
 impl Journey {
     async fn forward(self, request: Request<Body>) -> Result<Response<Body>, Hangup> {
-        let Self { state, call, place } = self;
+        let (state, call, place) = (Arc::clone(&self.state), self.call.clone(), self.place);
         // Only DynamoDB tells what a request cost, and only its bodies are looked into.
         let copies = call.service == Service::DynamoDb;
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -83,6 +83,7 @@ impl Journey {
                 state.ledger().amend(place, |record| record.request_bytes = passed.bytes);
             })
         };
+        let body = if self.state.ask_for_capacity && copies { asking(&mut parts.headers, body).await? } else { body };
         clean(&mut parts.headers);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         parts.uri = Uri::builder()
@@ -113,10 +114,25 @@ impl Journey {
     }
 }
 
+/// Runs the hook in a task of its own: it may kill the client, and what the client's connection waits for ends with it.
+/// The same request, which also asks what it costs. A body that is no JSON object passes as it is.
+async fn asking(headers: &mut HeaderMap, body: Body) -> Result<Body, Hangup> {
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| Hangup)?;
+    let Ok(mut request) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) else {
+        return Ok(Body::from(bytes));
+    };
+    request.entry("ReturnConsumedCapacity").or_insert_with(|| "TOTAL".into());
+    let asking = serde_json::to_vec(&request).map_err(|_| Hangup)?;
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(asking.len()));
+    Ok(Body::from(asking))
+}
+
 async fn interrupt(state: &State, place: Place, hook: Option<Hook>) {
     let record: Option<Record> = state.ledger().at(place);
-    if let Some((hook, record)) = hook.zip(record) {
-        hook(record).await;
+    if let Some((hook, record)) = hook.zip(record)
+        && let Err(error) = tokio::spawn(hook(record)).await
+    {
+        tracing::error!(proxy = state.name, %error, "a hook failed");
     }
 }
 

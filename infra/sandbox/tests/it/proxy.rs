@@ -22,7 +22,7 @@ use crate::{
 /// An AWS, a proxy in front of it, and clients that go through the proxy.
 async fn through_a_proxy() -> (World, World, Proxy) {
     let direct = World::sandbox(AwsConfig::default()).await;
-    let options = ProxyOptions { name: "test".to_owned(), port: 0 };
+    let options = ProxyOptions { name: "test".to_owned(), ..ProxyOptions::default() };
     let proxy = Proxy::start(&direct.own().url(), options).await.unwrap();
     let through = World { aws: None, config: config(&proxy.url()).await };
     (direct, through, proxy)
@@ -124,6 +124,28 @@ async fn a_hook_runs_exactly_where_it_was_set() {
         assert_eq!((record.seq, record.call.operation.as_str()), (2, "SendMessage"));
         send(&through.sqs(), &url, "third").await;
     }
+}
+
+#[tokio::test]
+async fn a_hook_outlives_the_client_it_kills() {
+    let (direct, through, proxy) = through_a_proxy().await;
+    let url = queue(&direct.sqs(), "q", &[]).await;
+    let (begun, has_begun) = oneshot::channel();
+    let (killed, is_killed) = oneshot::channel();
+    let (done, ran) = oneshot::channel();
+    proxy.on_request(1, Position::BeforeForward, move |_| async move {
+        begun.send(()).unwrap();
+        is_killed.await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        done.send(()).unwrap();
+    });
+    let client = tokio::spawn(through.sqs().send_message().queue_url(&url).message_body("x").send());
+    has_begun.await.unwrap();
+    client.abort();
+    assert!(client.await.unwrap_err().is_cancelled());
+    killed.send(()).unwrap();
+    ran.await.unwrap();
+    assert_eq!(direct.own().sqs().counts(&url).unwrap().total(), 0);
 }
 
 #[tokio::test]
