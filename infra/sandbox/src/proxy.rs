@@ -37,6 +37,9 @@ pub struct ProxyOptions {
     pub name: String,
     /// 0 takes any free port.
     pub port: u16,
+    /// Asks DynamoDB what each request cost, where the client did not: [`Record::write_units`] then counts it. The
+    /// recorded request bytes stay those of the client.
+    pub ask_for_capacity: bool,
 }
 
 /// Why a proxy did not start.
@@ -59,6 +62,7 @@ pub struct Proxy {
 struct State {
     name: String,
     upstream: Authority,
+    ask_for_capacity: bool,
     client: Client<HttpConnector, Body>,
     ledger: Mutex<Ledger>,
     rules: Mutex<Rules>,
@@ -68,7 +72,7 @@ impl Proxy {
     /// Starts listening on 127.0.0.1 and passes everything on to `upstream`, such as `http://127.0.0.1:8789`. Must run
     /// inside a Tokio runtime.
     pub async fn start(upstream: &str, options: ProxyOptions) -> Result<Self, Error> {
-        let ProxyOptions { name, port } = options;
+        let ProxyOptions { name, port, ask_for_capacity } = options;
         let upstream = upstream
             .parse::<Uri>()
             .ok()
@@ -80,6 +84,7 @@ impl Proxy {
         let state = Arc::new(State {
             name,
             upstream,
+            ask_for_capacity,
             client: Client::builder(TokioExecutor::new()).build(connector),
             ledger: Mutex::default(),
             rules: Mutex::default(),
