@@ -114,7 +114,6 @@ impl Journey {
     }
 }
 
-/// Runs the hook in a task of its own: it may kill the client, and what the client's connection waits for ends with it.
 /// The same request, which also asks what it costs. A body that is no JSON object passes as it is.
 async fn asking(headers: &mut HeaderMap, body: Body) -> Result<Body, Hangup> {
     let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| Hangup)?;
@@ -127,6 +126,7 @@ async fn asking(headers: &mut HeaderMap, body: Body) -> Result<Body, Hangup> {
     Ok(Body::from(asking))
 }
 
+/// Runs the hook in a task of its own: it may kill the client, and what the client's connection waits for ends with it.
 async fn interrupt(state: &State, place: Place, hook: Option<Hook>) {
     let record: Option<Record> = state.ledger().at(place);
     if let Some((hook, record)) = hook.zip(record)

@@ -178,3 +178,18 @@ async fn the_fake_meta_is_recorded_by_classes_of_paths() {
     proxy.shutdown().await;
     meta.shutdown().await;
 }
+
+#[tokio::test]
+async fn units_are_counted_for_a_client_that_does_not_ask() {
+    let direct = World::sandbox(AwsConfig::default()).await;
+    let table = table(&direct.dynamo()).await;
+    for (ask_for_capacity, units) in [(true, 2.0), (false, 0.0)] {
+        let options = ProxyOptions { ask_for_capacity, ..ProxyOptions::default() };
+        let proxy = Proxy::start(&direct.own().url(), options).await.unwrap();
+        let through = World { aws: None, config: config(&proxy.url()).await };
+        let item = item("a", &[("v", &"x".repeat(1500))]);
+        let put = through.dynamo().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+        assert_eq!(proxy.totals().write_units.to_bits(), f64::to_bits(units));
+        assert_eq!(put.consumed_capacity().is_some(), ask_for_capacity);
+    }
+}
