@@ -61,10 +61,15 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
     })
 }
 
+/// What the caller asked for, and why that cannot be done: an option is never ignored.
 fn window(envelope: &OutboundEnvelope) -> (Option<WindowPolicy>, Option<SendError>) {
-    match envelope.options.as_ref().and_then(|options| options.window.as_deref()) {
+    if let Some(unknown) = envelope.options.keys().find(|name| *name != "window") {
+        let name: String = unknown.chars().take(KIND_CHARS).collect();
+        return (None, Some(failure::not_supported(&format!("The option {name} is not built yet."))));
+    }
+    match envelope.options.get("window") {
         None => (None, None),
-        Some("meta") => (Some(WindowPolicy::Meta), None),
+        Some(policy) if policy == "meta" => (Some(WindowPolicy::Meta), None),
         Some(_) => (None, Some(failure::not_supported("The option window knows only \"meta\"."))),
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use model::{ContactKey, MediaId, MessageId, PhoneNumberId, SendId, WabaId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// The version every envelope has today.
 pub const VERSION: u32 = 1;
@@ -47,18 +48,10 @@ pub struct OutboundEnvelope {
     /// Meta's message object. Absent where the send is stored already, as the API does it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Box<RawValue>>,
-    /// As `waypost` in `POST /v1/…/messages`. An option this version does not know refuses the send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub options: Option<SendOptions>,
-}
-
-/// What a caller may ask of a send. Anything not listed here is not built yet and is refused, never ignored.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SendOptions {
-    /// `"meta"`: let Meta judge the service window, for example on a fresh install that knows no windows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<String>,
+    /// As `waypost` in `POST /v1/…/messages`: `"window": "meta"` lets Meta judge the service window. An option that the
+    /// sender does not know fails the send, where everybody can see it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
 }
 
 impl OutboundEnvelope {
@@ -69,7 +62,7 @@ impl OutboundEnvelope {
             id: id.as_str().to_owned(),
             phone_number_id: phone_number_id.clone(),
             message: None,
-            options: None,
+            options: Map::new(),
         }
     }
 
@@ -168,8 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_is_not_built_is_refused() {
+    fn options_of_tomorrow_reach_the_sender() {
         let body = r#"{"v":1,"id":"a","phone_number_id":"1","options":{"send_at":"2026-01-01T00:00:00Z"}}"#;
-        assert!(OutboundEnvelope::decode(body).is_err());
+        assert!(OutboundEnvelope::decode(body).unwrap().options.contains_key("send_at"));
     }
 }

@@ -62,12 +62,16 @@ async fn what_can_never_be_sent_is_stored_so_that_it_is_seen() {
         assert_eq!(world.state(&send_id(number, id)).await, ("failed".into(), Some((*code).into())), "{id}");
     }
     let mut option: Value = serde_json::from_str(&envelope("option", NUMBER, &text(ANA, "x"))).unwrap();
-    option["options"] = json!({"window": "ours"});
-    world.put(&option.to_string(), "option", "option").await;
-    world.deliver().await;
-    assert_eq!(world.state(&send_id(NUMBER, "option")).await.1.as_deref(), Some("not_supported"));
+    for options in [json!({"window": "ours"}), json!({"send_at": "2026-01-01T00:00:00Z"})] {
+        option["options"] = options;
+        option["id"] = option["options"].to_string().into();
+        let id = option["id"].as_str().unwrap().to_owned();
+        world.put(&option.to_string(), &id.replace(['"', ' '], ""), &id.replace(['"', ' '], "")).await;
+        world.deliver().await;
+        assert_eq!(world.state(&send_id(NUMBER, &id)).await.1.as_deref(), Some("not_supported"));
+    }
     let events = world.events();
-    assert_eq!(events.len(), cases.len() + 1);
+    assert_eq!(events.len(), cases.len() + 2);
     assert!(events.iter().all(|event| event["type"] == "message.failed"));
     assert_eq!((&events[1]["contact"], &events[1]["data"]["contact"]), (&Value::Null, &Value::Null));
     assert_eq!((world.calls(), world.dead().len()), (0, 0));
@@ -82,7 +86,7 @@ async fn poison_goes_to_the_dead_letter_queue_and_the_others_go_on() {
         json!({"v": 2, "id": "x", "phone_number_id": NUMBER}).to_string(),
         envelope("", NUMBER, &text(ANA, "x")),
         envelope("huge", NUMBER, &text(ANA, &"x".repeat(310 * 1024))),
-        json!({"v": 1, "id": "x", "phone_number_id": NUMBER, "message": text(ANA, "x"), "options": {"later": 1}})
+        json!({"v": 1, "id": "x", "phone_number_id": NUMBER, "message": text(ANA, "x"), "options": "later"})
             .to_string(),
         // Nobody stored it.
         json!({"v": 1, "id": "snd_aaaaaaaaaaaaaaaaaaaaaaaa", "phone_number_id": NUMBER}).to_string(),
