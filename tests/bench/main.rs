@@ -5,10 +5,7 @@
 //! it; requests and units do not.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for developers that prints a table")]
 
-#[path = "../it/lambda/runtime_api.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
-mod runtime_api;
-
+mod lambda;
 mod post;
 
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use sandbox::{Proxy, ProxyOptions};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::runtime_api::{Function, Outcome};
+use crate::lambda::{Function, Outcome};
 
 /// Times each kind of POST is measured.
 const ROUNDS: usize = 9;

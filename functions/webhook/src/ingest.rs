@@ -41,19 +41,7 @@ pub(crate) async fn ingest(app: &App, body: &[u8], now: Timestamp) -> Result<Cou
     };
     let (numbers, identities) = mentioned(&notification);
     let directory = app.store.directory(&numbers, &identities, now).await?;
-    let mut fold = Fold::new(directory, now);
-    for entry in &notification.entries {
-        for change in &entry.changes {
-            fold.change(entry, change);
-        }
-        for raw in &entry.malformed {
-            fold.malformed(Some(entry), raw);
-        }
-    }
-    for raw in &notification.malformed {
-        fold.malformed(None, raw);
-    }
-    let folded = fold.finish();
+    let folded = Fold::new(directory, now).all_of(&notification);
     let mut counts = folded.counts;
     app.store.record(folded.inbound, now).await?;
     let events = events::wanted(&app.events, folded.events);

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use model::event::{dedupe_change, dedupe_message, dedupe_status, event_id, field_and_value};
 use model::window::window_time;
 use model::{
-    Change, ContactKey, Entry, Event, EventContact, EventData, EventType, InboundMessage, MessagesValue, PhoneNumberId,
-    SendId, SenderProfile, StatusUpdate, Value, WabaId,
+    Change, ContactKey, Entry, Event, EventContact, EventData, EventType, InboundMessage, MessagesValue, Notification,
+    PhoneNumberId, SendId, SenderProfile, StatusUpdate, Value, WabaId,
 };
 use queue::MediaJob;
 use serde_json::value::RawValue;
@@ -72,7 +72,23 @@ impl Fold {
         }
     }
 
-    pub(super) fn change(&mut self, entry: &Entry<'_>, change: &Change<'_>) {
+    /// Every change of every entry, and whatever else the envelope holds.
+    pub(super) fn all_of(mut self, notification: &Notification<'_>) -> Folded {
+        for entry in &notification.entries {
+            for change in &entry.changes {
+                self.change(entry, change);
+            }
+            for raw in &entry.malformed {
+                self.malformed(Some(entry), raw);
+            }
+        }
+        for raw in &notification.malformed {
+            self.malformed(None, raw);
+        }
+        self.finish()
+    }
+
+    fn change(&mut self, entry: &Entry<'_>, change: &Change<'_>) {
         match &change.value {
             Value::Messages(value) if self.directory.is_registered(&value.phone_number_id) => {
                 for message in &value.messages {
@@ -101,12 +117,12 @@ impl Fold {
     }
 
     /// A part of the envelope that is no entry, or no change.
-    pub(super) fn malformed(&mut self, entry: Option<&Entry<'_>>, raw: &RawValue) {
+    fn malformed(&mut self, entry: Option<&Entry<'_>>, raw: &RawValue) {
         self.keep(Cause::Unknown, entry, None, "", raw);
         self.publish_part(EventType::Unknown, entry, None, "", raw);
     }
 
-    pub(super) fn finish(mut self) -> Folded {
+    fn finish(mut self) -> Folded {
         self.counts.messages = self.inbound.messages.len();
         self.counts.statuses = self.inbound.statuses.len();
         self.counts.kept = self.inbound.kept.len();

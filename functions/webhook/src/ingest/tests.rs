@@ -18,19 +18,7 @@ fn fold(body: &Json, registered: &[&str]) -> Folded {
         directory.register(&PhoneNumberId::new(*number));
     }
     let now: Timestamp = NOW.parse().unwrap();
-    let mut fold = Fold::new(directory, now);
-    for entry in &notification.entries {
-        for change in &entry.changes {
-            fold.change(entry, change);
-        }
-        for raw in &entry.malformed {
-            fold.malformed(Some(entry), raw);
-        }
-    }
-    for raw in &notification.malformed {
-        fold.malformed(None, raw);
-    }
-    fold.finish()
+    Fold::new(directory, now).all_of(&notification)
 }
 
 fn post(changes: &[Json]) -> Json {
