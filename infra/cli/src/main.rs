@@ -1,3 +1,60 @@
-//! The `waypost` command.
+//! The `waypost` command: runs the system here, and operates it wherever it runs.
+//!
+//! Most commands are a thin client of `/v1`. Results go to stdout, everything else to stderr; with `--json` stdout is
+//! one JSON value. Exit codes: 0 done, 1 refused, not found or failed, 64 wrong usage, 69 the system cannot be reached.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
-fn main() {}
+mod api;
+mod args;
+mod choose;
+mod command;
+mod error;
+mod print;
+mod reach;
+mod sign;
+mod time;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+
+use args::Cli;
+use error::{Error, USAGE};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help and version are answers; anything else is wrong usage. A reader that left needs neither.
+            drop(usage.print());
+            return if usage.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    // Another library may have installed the same provider first.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&Error::Failed(format!("no threads can be started: {error}")), cli.globals.json),
+    };
+    let json = cli.globals.json;
+    let outcome = runtime.block_on(command::run(cli));
+    // Nothing is left to wait for; a task that hangs must not hold the exit up.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report(&error, json),
+    }
+}
+
+fn report(error: &Error, json: bool) -> ExitCode {
+    if error.is_closed_pipe() {
+        return ExitCode::SUCCESS;
+    }
+    if json {
+        eprintln!("{}", error.to_json());
+    } else {
+        eprintln!("{}", error.to_text());
+    }
+    ExitCode::from(error.exit_code())
+}

@@ -150,9 +150,7 @@ impl Code {
                     Err(never) => match never {},
                 }
             }
-            Self::Sender(_) | Self::TemplateSync(_) | Self::Media(_) => {
-                Err(String::from("it takes no HTTP requests"))
-            }
+            Self::Sender(_) | Self::TemplateSync(_) | Self::Media(_) => Err(String::from("it takes no HTTP requests")),
         }
     }
 }

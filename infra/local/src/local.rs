@@ -46,8 +46,7 @@ impl Local {
     /// Starts everything; returns once it takes requests. Must run inside a Tokio runtime.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let port = options.port;
-        let listener =
-            TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| Error::Listen { port, source })?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| Error::Listen { port, source })?;
         let address = listener.local_addr().map_err(|source| Error::Listen { port, source })?;
         let api = format!("http://{address}");
 
@@ -66,11 +65,8 @@ impl Local {
         ]);
         let stack = Stack::read(TEMPLATE, &parameters, &aws.url())?;
         let ready = Ready::of(&stack, api, graph_url, aws.url());
-        let clients =
-            runtime::Aws::from_env(&environment(&BTreeMap::new(), &aws.url())?).map_err(|error| Error::Start {
-                function: String::from("local"),
-                reason: error.to_string(),
-            })?;
+        let clients = runtime::Aws::from_env(&environment(&BTreeMap::new(), &aws.url())?)
+            .map_err(|error| Error::Start { function: String::from("local"), reason: error.to_string() })?;
         provision(&clients, &stack, &options).await?;
         let store = Store::new(clients.dynamodb(), clients.s3(), &ready.table, &ready.bucket);
         add_channel(&store, &options).await?;
@@ -154,7 +150,9 @@ impl Local {
         for planned in &stack.functions {
             let mut aws_url = self.ready.aws.clone();
             if options.recorded {
-                let proxy = Proxy::start(&aws_url, ProxyOptions { name: planned.code.clone(), port: 0 }).await?;
+                let proxy =
+                    Proxy::start(&aws_url, ProxyOptions { name: planned.code.clone(), ..ProxyOptions::default() })
+                        .await?;
                 aws_url = proxy.url();
                 self.proxies.insert(planned.code.clone(), proxy);
             }
@@ -230,8 +228,7 @@ impl Local {
 }
 
 async fn start_aws(options: &Options) -> Result<Aws, Error> {
-    let config =
-        AwsConfig { port: options.aws_port, data_dir: options.data_dir.clone(), clock: options.clock.clone() };
+    let config = AwsConfig { port: options.aws_port, data_dir: options.data_dir.clone(), clock: options.clock.clone() };
     Ok(Aws::start(config).await?)
 }
 

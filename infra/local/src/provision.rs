@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, TimeToLiveSpecification,
@@ -63,7 +64,7 @@ async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, table: &Table) -> Res
         .await;
     match created {
         Ok(_) => {}
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => {
+        Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
             return Ok(());
         }
         Err(error) => return Err(refused(aws_error(&error))),
@@ -83,7 +84,7 @@ fn index(index: &Index) -> Result<GlobalSecondaryIndex, aws_sdk_dynamodb::error:
         .set_non_key_attributes((!others.is_empty()).then(|| others.clone()))
         .build();
     GlobalSecondaryIndex::builder()
-        .index_name(&index.index_name)
+        .index_name(&index.name)
         .set_key_schema(Some(key(&index.key_schema)?))
         .projection(projection)
         .build()

@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn json_stays_text_and_the_rest_is_base64() {
-        let json = event(Request::post("/webhook?a=1").header("content-type", "application/json; charset=utf-8"), b"{}");
+        let json =
+            event(Request::post("/webhook?a=1").header("content-type", "application/json; charset=utf-8"), b"{}");
         assert_eq!((&json["body"], &json["isBase64Encoded"]), (&Value::from("{}"), &Value::from(false)));
         assert_eq!(json["rawQueryString"], "a=1");
         let bytes = event(Request::post("/webhook"), b"{}");
@@ -119,7 +120,8 @@ mod tests {
 
     #[test]
     fn repeated_headers_are_joined_and_cookies_listed() {
-        let request = Request::post("/webhook").header("X-Twice", "a").header("x-twice", "b").header("cookie", "c=1; d=2");
+        let request =
+            Request::post("/webhook").header("X-Twice", "a").header("x-twice", "b").header("cookie", "c=1; d=2");
         let event = event(request, b"");
         assert_eq!(event["headers"]["x-twice"], "a,b");
         assert_eq!(event["cookies"], json!(["c=1", "d=2"]));

@@ -47,7 +47,7 @@ pub(crate) struct Schedule {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Queue {
+struct Source {
     queue: String,
     #[serde(default = "ten")]
     batch_size: Number,
@@ -112,7 +112,7 @@ impl Event {
     }
 }
 
-fn mapping(read: Queue) -> Result<Event, Unplayable> {
+fn mapping(read: Source) -> Result<Event, Unplayable> {
     if !read.enabled {
         return Ok(Event::Off);
     }
@@ -161,9 +161,9 @@ mod tests {
 
     #[test]
     fn rates() {
-        assert_eq!(rate("rate(1 minute)"), Some(Duration::from_secs(60)));
-        assert_eq!(rate("rate(6 hours)"), Some(Duration::from_secs(21_600)));
-        assert_eq!(rate("rate(2 days)"), Some(Duration::from_secs(172_800)));
+        assert_eq!(rate("rate(1 minute)"), Some(Duration::from_mins(1)));
+        assert_eq!(rate("rate(6 hours)"), Some(Duration::from_hours(6)));
+        assert_eq!(rate("rate(2 days)"), Some(Duration::from_hours(48)));
         for odd in ["rate(0 minutes)", "rate(1 fortnight)", "cron(0 * * * ? *)", "rate(1minute)"] {
             assert_eq!(rate(odd), None, "{odd}");
         }

@@ -73,7 +73,8 @@ impl Function {
         let none = Map::new();
         let events = resource.properties.get("Events").and_then(Value::as_object).unwrap_or(&none);
         for (name, written) in events {
-            let event = Event::read(scope, written).map_err(|error| Unplayable(format!("the event {name}: {error}")))?;
+            let event =
+                Event::read(scope, written).map_err(|error| Unplayable(format!("the event {name}: {error}")))?;
             match event {
                 Event::Route(route) => function.routes.push(route),
                 Event::Mapping(mapping) => function.mappings.push(mapping),

@@ -27,7 +27,8 @@ pub(crate) struct KeyPart {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Index {
-    pub(crate) index_name: String,
+    #[serde(rename = "IndexName")]
+    pub(crate) name: String,
     pub(crate) key_schema: Vec<KeyPart>,
     pub(crate) projection: Projection,
 }

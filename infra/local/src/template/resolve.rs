@@ -143,7 +143,9 @@ impl<'t> Scope<'t> {
             ("AWS::URLSuffix", _) => String::from("amazonaws.com"),
             (_, Some("AWS::SQS::Queue")) => format!("{}/{ACCOUNT}/{}", self.aws_url, self.name_of(id)?),
             // A secret's Ref is its ARN on AWS; its name is as good an id, and easier on the eye.
-            (_, Some("AWS::DynamoDB::Table" | "AWS::S3::Bucket" | "AWS::SecretsManager::Secret")) => self.name_of(id)?,
+            (_, Some("AWS::DynamoDB::Table" | "AWS::S3::Bucket" | "AWS::SecretsManager::Secret")) => {
+                self.name_of(id)?
+            }
             _ => return Err(Unplayable(format!("!Ref {id} has no value on a laptop"))),
         };
         Ok(Some(Value::String(text)))
@@ -168,7 +170,7 @@ impl<'t> Scope<'t> {
                 after.split_once('}').ok_or_else(|| Unplayable(format!("Fn::Sub never closes a brace: {pattern}")))?;
             out.push_str(before);
             if let Some(literal) = name.strip_prefix('!') {
-                out.push_str(&format!("${{{literal}}}"));
+                out.extend(["${", literal, "}"]);
             } else if let Some((id, attribute)) = name.split_once('.') {
                 out.push_str(&self.attribute(id, attribute)?);
             } else {
@@ -213,7 +215,9 @@ fn text(value: &Value) -> Result<String, Unplayable> {
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(yes) => Ok(yes.to_string()),
         Value::Null => Ok(String::new()),
-        Value::Array(_) | Value::Object(_) => Err(Unplayable(String::from("text is needed where a list or map stands"))),
+        Value::Array(_) | Value::Object(_) => {
+            Err(Unplayable(String::from("text is needed where a list or map stands")))
+        }
     }
 }
 

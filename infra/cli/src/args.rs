@@ -1,0 +1,89 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::command::channel::ChannelCommand;
+use crate::command::contacts::ContactsCommand;
+use crate::command::inbox::InboxArgs;
+use crate::command::local::LocalArgs;
+use crate::command::message::MessageCommand;
+use crate::command::replay::ReplayArgs;
+use crate::command::send::SendArgs;
+use crate::command::templates::TemplatesCommand;
+use crate::command::trigger::TriggerCommand;
+
+/// Waypost: a WhatsApp Cloud API channel in your own AWS account.
+#[derive(Parser)]
+#[command(
+    name = "waypost",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done; 1 refused, not found or failed; 64 wrong usage; 69 the system cannot be reached."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How to reach a system, and how to print.
+#[derive(Args)]
+pub(crate) struct Globals {
+    /// Origin of the API. Default: the stack's, else $WAYPOST_API, else http://127.0.0.1:8787, which is where `waypost
+    /// local` listens. Requests to this machine are not signed; all others are, with your AWS credentials.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Which system")]
+    pub(crate) api: Option<String>,
+    /// Name of the CloudFormation stack; its outputs say where everything is.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Which system")]
+    pub(crate) stack: Option<String>,
+    /// AWS region of the stack. Default: as your AWS configuration says.
+    #[arg(long, global = true, value_name = "REGION", help_heading = "Which system")]
+    pub(crate) region: Option<String>,
+    /// Another endpoint for AWS itself, as of the fake AWS that `waypost local` runs.
+    #[arg(long, global = true, value_name = "URL", help_heading = "Which system")]
+    pub(crate) aws_endpoint: Option<String>,
+    /// Print one JSON value instead of text.
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole system on this machine: no account, no Docker, no network.
+    Local(LocalArgs),
+    /// Conversations of a channel, each with its last message.
+    Inbox(InboxArgs),
+    /// Send a message.
+    Send(SendArgs),
+    /// One message, by send id or wamid.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// People who wrote in.
+    #[command(subcommand)]
+    Contacts(ContactsCommand),
+    /// Phone numbers of this system.
+    #[command(subcommand)]
+    Channel(ChannelCommand),
+    /// Message templates.
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
+    /// Post a made-up webhook, signed as Meta would sign it.
+    #[command(subcommand)]
+    Trigger(TriggerCommand),
+    /// Publish events of stored messages again.
+    Replay(ReplayArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

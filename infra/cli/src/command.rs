@@ -1,0 +1,36 @@
+//! One file per command.
+
+use crate::args::{Cli, Command};
+use crate::error::Error;
+use crate::print::Printer;
+use crate::reach::System;
+
+pub(crate) mod channel;
+pub(crate) mod contacts;
+pub(crate) mod inbox;
+pub(crate) mod local;
+pub(crate) mod message;
+pub(crate) mod replay;
+pub(crate) mod send;
+pub(crate) mod templates;
+pub(crate) mod trigger;
+
+pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
+    let Cli { globals, command } = cli;
+    let printer = Printer::new(globals.json);
+    if let Command::Local(args) = command {
+        return local::run(args, globals.json).await;
+    }
+    let system = System::reach(globals).await?;
+    match command {
+        Command::Local(_) => Ok(()),
+        Command::Inbox(args) => inbox::run(&system, printer, &args).await,
+        Command::Send(args) => send::run(&system, printer, args).await,
+        Command::Message(command) => message::run(&system, printer, &command).await,
+        Command::Contacts(command) => contacts::run(&system, printer, &command).await,
+        Command::Channel(command) => channel::run(&system, printer, command).await,
+        Command::Templates(command) => templates::run(&system, printer, &command).await,
+        Command::Trigger(command) => trigger::run(&system, printer, &command).await,
+        Command::Replay(args) => replay::run(&system, printer, args).await,
+    }
+}

@@ -1,0 +1,144 @@
+//! `waypost channel`.
+
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::api::Call;
+use crate::choose::text;
+use crate::error::Error;
+use crate::print::Printer;
+use crate::reach::System;
+use crate::time::short;
+
+#[derive(Subcommand)]
+pub(crate) enum ChannelCommand {
+    /// Add a phone number under a name.
+    Add(NewChannel),
+    /// Every channel.
+    List,
+    /// One channel, with what Meta says of the number.
+    Show {
+        /// Name or phone_number_id.
+        channel: String,
+    },
+    /// Give a channel another name.
+    Rename {
+        /// Name or phone_number_id.
+        channel: String,
+        /// The new name; only the team sees it.
+        name: String,
+    },
+    /// Take a channel out of this system; the number stays as it is at Meta.
+    Remove {
+        /// Name or phone_number_id.
+        channel: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct NewChannel {
+    /// Meta's id of the number: digits, not the number itself.
+    phone_number_id: String,
+    /// Id of the WhatsApp Business Account that the number belongs to.
+    #[arg(long, value_name = "ID")]
+    waba: String,
+    /// Unique in this system; only the team sees it.
+    #[arg(long)]
+    name: String,
+    /// The number as people dial it.
+    #[arg(long, value_name = "PHONE")]
+    display_phone_number: Option<String>,
+    /// Shown in place of what WhatsApp cannot tell us.
+    #[arg(long, value_name = "TEXT")]
+    fallback_text: Option<String>,
+}
+
+pub(crate) async fn run(system: &System, printer: Printer, command: ChannelCommand) -> Result<(), Error> {
+    match command {
+        ChannelCommand::Add(new) => {
+            let mut body = json!({"phone_number_id": new.phone_number_id, "waba_id": new.waba, "name": new.name});
+            for (field, value) in
+                [("display_phone_number", new.display_phone_number), ("fallback_text", new.fallback_text)]
+            {
+                if let Some(value) = value {
+                    body[field] = value.into();
+                }
+            }
+            let channel = system.api.call(Call::post(["v1", "channels"], body)).await?;
+            printer.either(&channel, |printer| facts(printer, &channel))
+        }
+        ChannelCommand::List => {
+            let channels = json!({"items": system.channels().await?});
+            printer.either(&channels, |printer| {
+                let rows = crate::choose::list(&channels, "/items").iter().map(row).collect();
+                let heading = ["NAME", "PHONE_NUMBER_ID", "WABA", "PHONE", "STATUS", "QUALITY"];
+                printer.table(&heading, rows, "There is no channel yet; `waypost channel add` adds one.")
+            })
+        }
+        ChannelCommand::Show { channel } => {
+            let channel = system.channel(Some(&channel)).await?;
+            let shown = system.api.call(Call::get(["v1", "channels", &channel.phone_number_id])).await?;
+            printer.either(&shown, |printer| facts(printer, &shown))
+        }
+        ChannelCommand::Rename { channel, name } => {
+            let channel = system.channel(Some(&channel)).await?;
+            let path = ["v1", "channels", &channel.phone_number_id];
+            // Whoever changed it between these two requests is told so, not overwritten.
+            let before = system.api.call(Call::get(path)).await?;
+            let change = json!({"version": before.get("version"), "name": name});
+            let after = system.api.call(Call::new(Method::PATCH, path).with_body(change)).await?;
+            printer.either(&after, |printer| facts(printer, &after))
+        }
+        ChannelCommand::Remove { channel, yes } => {
+            let channel = system.channel(Some(&channel)).await?;
+            if !yes && !confirmed(&channel.name)? {
+                return Err(Error::Failed(String::from("nothing was removed")));
+            }
+            system.api.call(Call::new(Method::DELETE, ["v1", "channels", &channel.phone_number_id])).await?;
+            let removed = json!({"removed": channel.phone_number_id});
+            printer.either(&removed, |_| format!("Removed {}. Its contacts and messages stay stored.", channel.name))
+        }
+    }
+}
+
+fn confirmed(name: &str) -> Result<bool, Error> {
+    if !stdin().is_terminal() {
+        return Err(Error::Usage(String::from("nobody is there to be asked; --yes removes without asking")));
+    }
+    let mut err = stderr().lock();
+    write!(err, "What comes in for {name} will be quarantined from now on. Remove it? [y/N] ")?;
+    err.flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn row(channel: &Value) -> Vec<String> {
+    ["/name", "/phone_number_id", "/waba_id", "/display_phone_number", "/status", "/quality_rating"]
+        .map(|pointer| text(channel, pointer))
+        .to_vec()
+}
+
+fn facts(printer: Printer, channel: &Value) -> String {
+    printer.facts(&[
+        ("NAME", text(channel, "/name")),
+        ("PHONE_NUMBER_ID", text(channel, "/phone_number_id")),
+        ("WABA", text(channel, "/waba_id")),
+        ("PHONE", text(channel, "/display_phone_number")),
+        ("DISPLAY NAME", text(channel, "/verified_name")),
+        ("STATUS", text(channel, "/status")),
+        ("NAME STATUS", text(channel, "/name_status")),
+        ("QUALITY", text(channel, "/quality_rating")),
+        ("THROUGHPUT", text(channel, "/throughput")),
+        ("MESSAGING LIMIT", text(channel, "/messaging_limit")),
+        ("FALLBACK TEXT", text(channel, "/fallback_text")),
+        ("ADDED", short(&text(channel, "/created_at"))),
+        ("META ASKED", short(&text(channel, "/health_at"))),
+    ])
+}

@@ -1,0 +1,104 @@
+//! `waypost contacts`.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::api::Call;
+use crate::choose::{list, text};
+use crate::command::inbox::{first_line, window, with_more};
+use crate::command::message::status_of;
+use crate::error::Error;
+use crate::print::Printer;
+use crate::reach::System;
+use crate::time::short;
+
+#[derive(Subcommand)]
+pub(crate) enum ContactsCommand {
+    /// Contacts of a channel, those who wrote last first.
+    List {
+        /// Name or phone_number_id; may be left out where there is only one.
+        #[arg(long, value_name = "CHANNEL")]
+        channel: Option<String>,
+        /// Contacts to show, 1 to 100.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
+        limit: u8,
+        /// The cursor of the page before.
+        #[arg(long)]
+        cursor: Option<String>,
+    },
+    /// One contact, with the last messages in both directions.
+    Show {
+        /// A contact key, `wa:…`, `+E.164` or a user id.
+        key: String,
+        /// Name or phone_number_id; may be left out where there is only one.
+        #[arg(long, value_name = "CHANNEL")]
+        channel: Option<String>,
+        /// Messages to show, 1 to 100.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
+        limit: u8,
+    },
+}
+
+pub(crate) async fn run(system: &System, printer: Printer, command: &ContactsCommand) -> Result<(), Error> {
+    match command {
+        ContactsCommand::List { channel, limit, cursor } => {
+            let channel = system.channel(channel.as_deref()).await?;
+            let call = Call::get(["v1", "channels", &channel.phone_number_id, "contacts"])
+                .with_query("limit", Some(limit))
+                .with_query("cursor", cursor.as_ref());
+            let page = system.api.call(call).await?;
+            printer.either(&page, |printer| {
+                let rows = list(&page, "/items").iter().map(row).collect();
+                let empty = format!("Nobody has written to {} yet.", channel.name);
+                with_more(printer.table(&["KEY", "NAME", "PHONE", "LAST WROTE", "WINDOW"], rows, &empty), &page)
+            })
+        }
+        ContactsCommand::Show { key, channel, limit } => {
+            let channel = system.channel(channel.as_deref()).await?;
+            let path = ["v1", "channels", &channel.phone_number_id, "contacts", key];
+            let contact = system.api.call(Call::get(path)).await?;
+            let messages = path.into_iter().chain(["messages"]);
+            let mut messages = system.api.call(Call::get(messages).with_query("limit", Some(limit))).await?;
+            let messages = messages.get_mut("items").map_or(json!([]), Value::take);
+            let whole = json!({"contact": contact, "messages": messages});
+            printer.either(&whole, |printer| shown(printer, &whole))
+        }
+    }
+}
+
+fn row(contact: &Value) -> Vec<String> {
+    vec![
+        text(contact, "/key"),
+        text(contact, "/name"),
+        text(contact, "/phone"),
+        short(&text(contact, "/last_inbound_at")),
+        window(contact),
+    ]
+}
+
+fn shown(printer: Printer, whole: &Value) -> String {
+    let of = |name: &str| text(whole, &format!("/contact/{name}"));
+    let facts = [
+        ("KEY", of("key")),
+        ("NAME", of("name")),
+        ("PHONE", of("phone")),
+        ("USER ID", of("user_id")),
+        ("FIRST SEEN", short(&of("first_seen_at"))),
+        ("LAST WROTE", short(&of("last_inbound_at"))),
+        ("WINDOW", window(whole.get("contact").unwrap_or(&Value::Null))),
+    ];
+    let rows = list(whole, "/messages").iter().map(message).collect();
+    let table = printer.table(&["AT", "", "MESSAGE", "STATUS", "ID"], rows, "No messages are stored.");
+    format!("{}\n\n{table}", printer.facts(&facts))
+}
+
+fn message(message: &Value) -> Vec<String> {
+    let ours = text(message, "/direction") == "outbound";
+    vec![
+        short(&text(message, "/at")),
+        if ours { "you" } else { "they" }.to_owned(),
+        first_line(&text(message, "/display/text")),
+        if ours { status_of(message) } else { String::new() },
+        text(message, "/id"),
+    ]
+}

@@ -1,0 +1,94 @@
+//! `waypost message`.
+
+use clap::Subcommand;
+use model::DeliveryStatus;
+use serde_json::Value;
+
+use crate::api::Call;
+use crate::choose::{list, text};
+use crate::error::Error;
+use crate::print::{Printer, line};
+use crate::reach::System;
+use crate::time::short;
+
+#[derive(Subcommand)]
+pub(crate) enum MessageCommand {
+    /// Show one message with every status that came.
+    Show {
+        /// A send id (`snd_…`) or a wamid.
+        id: String,
+        /// Meta's own payload, as it came or was queued.
+        #[arg(long)]
+        raw: bool,
+    },
+}
+
+pub(crate) async fn run(system: &System, printer: Printer, command: &MessageCommand) -> Result<(), Error> {
+    let MessageCommand::Show { id, raw } = command;
+    if *raw {
+        // Token for token, so that a signature or a number keeps its digits.
+        return line(&system.api.text(Call::get(["v1", "messages", id, "raw"])).await?);
+    }
+    let message = system.api.call(Call::get(["v1", "messages", id])).await?;
+    printer.either(&message, |printer| shown(printer, &message))
+}
+
+/// The furthest that a message got, in Meta's word; our own state where Meta has said nothing yet.
+pub(crate) fn status_of(message: &Value) -> String {
+    let told: Vec<DeliveryStatus> =
+        list(message, "/statuses").iter().map(|status| DeliveryStatus::parse(&text(status, "/status"))).collect();
+    match model::status::highest(told.iter()) {
+        Some(highest) => highest.as_str().to_owned(),
+        None => text(message, "/state"),
+    }
+}
+
+/// A message in full.
+pub(crate) fn shown(printer: Printer, message: &Value) -> String {
+    let facts = [
+        ("ID", text(message, "/id")),
+        ("WAMID", Some(text(message, "/wamid")).filter(|wamid| *wamid != text(message, "/id")).unwrap_or_default()),
+        ("REFERENCE", text(message, "/reference")),
+        ("CHANNEL", text(message, "/channel")),
+        ("DIRECTION", text(message, "/direction")),
+        ("CONTACT", text(message, "/contact")),
+        ("TYPE", text(message, "/type")),
+        ("STATE", text(message, "/state")),
+        ("STATUS", status_of(message)),
+        ("AT", short(&text(message, "/at"))),
+        ("TEXT", text(message, "/display/text")),
+    ];
+    let mut parts = vec![printer.facts(&facts)];
+    let told = list(message, "/statuses");
+    if !told.is_empty() {
+        let rows = told.iter().map(|status| vec![text(status, "/status"), short(&text(status, "/at"))]).collect();
+        parts.push(printer.table(&["STATUS", "AT"], rows, ""));
+    }
+    for error in list(message, "/errors") {
+        let lines = [
+            format!("error {} ({}): {}", text(error, "/code"), text(error, "/source"), text(error, "/title")),
+            text(error, "/detail"),
+            Some(text(error, "/remedy"))
+                .filter(|text| !text.is_empty())
+                .map_or(String::new(), |it| format!("remedy: {it}")),
+        ];
+        let lines: Vec<_> =
+            lines.iter().filter(|line| !line.is_empty()).map(|line| crate::print::plain(line)).collect();
+        parts.push(lines.join("\n  "));
+    }
+    parts.join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_furthest_status_is_shown_whatever_the_order() {
+        let message = json!({"state": "accepted", "statuses": [{"status": "delivered"}, {"status": "sent"}]});
+        assert_eq!(status_of(&message), "delivered");
+        assert_eq!(status_of(&json!({"state": "queued", "statuses": []})), "queued");
+    }
+}

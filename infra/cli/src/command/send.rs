@@ -1,0 +1,219 @@
+//! `waypost send`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use model::DeliveryStatus;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::api::Call;
+use crate::choose::{Channel, list, text};
+use crate::command::message::{shown, status_of};
+use crate::error::Error;
+use crate::print::Printer;
+use crate::reach::System;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  waypost send +15550101 'Yes. How can I help?' --wait
+  waypost send +15550101 --template order_shipped --language en_US --param Ana --param A-17
+  waypost send --message location.json")]
+pub(crate) struct SendArgs {
+    /// A phone number with country code, or a user id such as US.1000000001.
+    #[arg(required_unless_present = "message")]
+    to: Option<String>,
+    /// The text; several words are joined by spaces.
+    #[arg(conflicts_with_all = ["template", "message"])]
+    text: Vec<String>,
+    /// Send this template.
+    #[arg(long, value_name = "NAME", conflicts_with = "message")]
+    template: Option<String>,
+    /// The template's language, as in en_US; may be left out where it has only one.
+    #[arg(long, value_name = "CODE", requires = "template")]
+    language: Option<String>,
+    /// What stands for the next variable of the template's body; NAME=VALUE where its variables have names.
+    #[arg(long, value_name = "VALUE", requires = "template", allow_hyphen_values = true)]
+    param: Vec<String>,
+    /// Meta's own message object as JSON, with `to`, in this file; `-` is stdin.
+    #[arg(long, value_name = "FILE")]
+    message: Option<PathBuf>,
+    /// Name or phone_number_id; may be left out where there is only one.
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+    /// The same key and message again sends nothing twice.
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// Wait until it got this far, and fail where it does not.
+    #[arg(long, value_name = "STATUS", num_args = 0..=1, default_missing_value = "delivered")]
+    wait: Option<Goal>,
+    /// How long to wait, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "wait")]
+    timeout: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Goal {
+    Sent,
+    Delivered,
+    Read,
+}
+
+impl Goal {
+    fn status(self) -> DeliveryStatus {
+        match self {
+            Self::Sent => DeliveryStatus::Sent,
+            Self::Delivered => DeliveryStatus::Delivered,
+            Self::Read => DeliveryStatus::Read,
+        }
+    }
+}
+
+/// What the arguments say is to be sent.
+enum Content {
+    /// Meta's own message object.
+    Whole(Value),
+    Text(String),
+    Template(String),
+}
+
+pub(crate) async fn run(system: &System, printer: Printer, args: SendArgs) -> Result<(), Error> {
+    // Wrong usage is said before the API is asked anything.
+    let content = content(&args)?;
+    let channel = system.channel(args.channel.as_deref()).await?;
+    let message = message(system, &channel, &args, content).await?;
+    let call = Call::post(["v1", "channels", &channel.phone_number_id, "messages"], message)
+        .with_idempotency_key(args.idempotency_key.as_deref());
+    let queued = system.api.call(call).await?;
+    let id = text(&queued, "/id");
+    let Some(goal) = args.wait else {
+        return printer
+            .either(&queued, |_| format!("Queued as {id}. `waypost message show {id}` says what becomes of it."));
+    };
+    let (message, reached) = wait_for(system, &id, goal, Duration::from_secs(args.timeout)).await?;
+    printer.either(&message, |printer| shown(printer, &message))?;
+    if reached {
+        return Ok(());
+    }
+    Err(Error::Failed(format!("it is {} and not {}", status_of(&message), goal.status().as_str())))
+}
+
+fn content(args: &SendArgs) -> Result<Content, Error> {
+    match (&args.message, &args.template) {
+        (Some(file), _) => Ok(Content::Whole(read(file)?)),
+        (None, Some(name)) => Ok(Content::Template(name.clone())),
+        (None, None) if args.text.is_empty() => {
+            Err(Error::Usage(String::from("say what to send: a text, --template or --message")))
+        }
+        (None, None) => Ok(Content::Text(args.text.join(" "))),
+    }
+}
+
+async fn message(system: &System, channel: &Channel, args: &SendArgs, content: Content) -> Result<Value, Error> {
+    let mut message = match content {
+        Content::Whole(message) => message,
+        Content::Text(text) => json!({"type": "text", "text": {"body": text}}),
+        Content::Template(name) => {
+            json!({"type": "template", "template": template(system, channel, args, &name).await?})
+        }
+    };
+    if let Some(to) = &args.to {
+        // A business-scoped user id is no phone number, and Meta wants it under another name.
+        let field = if to.contains('.') { "recipient" } else { "to" };
+        message[field] = to.as_str().into();
+    }
+    Ok(message)
+}
+
+fn read(file: &Path) -> Result<Value, Error> {
+    let unreadable = |why: &dyn std::fmt::Display| Error::Usage(format!("{}: {why}", file.display()));
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).map_err(|error| unreadable(&error))?;
+    } else {
+        text = std::fs::read_to_string(file).map_err(|error| unreadable(&error))?;
+    }
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(message)) => Ok(Value::Object(message)),
+        Ok(_) => Err(unreadable(&"it is JSON, but no object")),
+        Err(error) => Err(unreadable(&format!("it is no JSON: {error}"))),
+    }
+}
+
+/// Meta's template object; what is stored of the template says how its variables are filled.
+async fn template(system: &System, channel: &Channel, args: &SendArgs, name: &str) -> Result<Value, Error> {
+    let call = Call::get(["v1", "wabas", &channel.waba_id, "templates"])
+        .with_query("q", Some(name))
+        .with_query("limit", Some(100))
+        .with_query("language", args.language.as_ref());
+    let page = system.api.call(call).await?;
+    let known: Vec<&Value> = list(&page, "/items").iter().filter(|one| text(one, "/name") == name).collect();
+    let language = match (&args.language, known.as_slice()) {
+        (Some(language), _) => language.clone(),
+        (None, [only]) => text(only, "/language"),
+        (None, []) => {
+            let hint = "`waypost templates sync` reads templates from Meta, and --language sends one unseen";
+            return Err(Error::Failed(format!("no template {name} is known; {hint}")));
+        }
+        (None, several) => {
+            let languages: Vec<String> = several.iter().map(|one| text(one, "/language")).collect();
+            return Err(Error::Usage(format!(
+                "{name} has several languages, so say --language: {}",
+                languages.join(", ")
+            )));
+        }
+    };
+    let named = known.first().is_some_and(|one| text(one, "/parameter_format").eq_ignore_ascii_case("NAMED"));
+    let mut template = json!({"name": name, "language": {"code": language}});
+    if !args.param.is_empty() {
+        let parameters = args.param.iter().map(|value| parameter(value, named)).collect::<Result<Vec<_>, _>>()?;
+        template["components"] = json!([{"type": "body", "parameters": parameters}]);
+    }
+    Ok(template)
+}
+
+fn parameter(value: &str, named: bool) -> Result<Value, Error> {
+    if !named {
+        return Ok(json!({"type": "text", "text": value}));
+    }
+    match value.split_once('=') {
+        Some((name, value)) => Ok(json!({"type": "text", "parameter_name": name, "text": value})),
+        None => Err(Error::Usage(format!("the template's variables have names: --param NAME={value}"))),
+    }
+}
+
+/// The message as it is when it got there, failed, or time ran out; and whether it got there.
+async fn wait_for(system: &System, id: &str, goal: Goal, patience: Duration) -> Result<(Value, bool), Error> {
+    let deadline = Instant::now() + patience;
+    let goal = goal.status().rank();
+    loop {
+        let message = system.api.call(Call::get(["v1", "messages", id])).await?;
+        let status = DeliveryStatus::parse(&status_of(&message));
+        // `failed` ranks between sent and delivered: it is no way of having been sent.
+        if status != DeliveryStatus::Failed && status.rank() >= goal {
+            return Ok((message, true));
+        }
+        let over = ["failed", "cancelled"].contains(&text(&message, "/state").as_str());
+        if over || Instant::now() >= deadline {
+            return Ok((message, false));
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled_as_the_template_names_them() {
+        assert_eq!(parameter("a=b", false).unwrap(), json!({"type": "text", "text": "a=b"}));
+        assert_eq!(
+            parameter("name=Ana=x", true).unwrap(),
+            json!({"type": "text", "parameter_name": "name", "text": "Ana=x"})
+        );
+        assert!(parameter("Ana", true).is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! What went wrong, what to do about it, and the exit code that says so to a program.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+/// `EX_USAGE` of sysexits.h.
+pub(crate) const USAGE: u8 = 64;
+/// `EX_UNAVAILABLE`.
+pub(crate) const UNREACHABLE: u8 = 69;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The system answered with a problem document.
+    #[error("{title}")]
+    Problem { title: String, document: Value },
+    /// It was reached, and it did not work out.
+    #[error("{0}")]
+    Failed(String),
+    /// The command cannot be meant as it was written.
+    #[error("{0}")]
+    Usage(String),
+    /// Nobody who could answer was reached.
+    #[error("{what}")]
+    Unreachable { what: String, remedy: String },
+    #[error(transparent)]
+    Local(#[from] local::Error),
+    #[error("cannot print: {0}")]
+    Print(#[from] io::Error),
+}
+
+impl Error {
+    /// What the system's problem document says.
+    pub(crate) fn problem(document: Value) -> Self {
+        let title = document.get("title").and_then(Value::as_str).unwrap_or("The request was refused").to_owned();
+        Self::Problem { title, document }
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => USAGE,
+            Self::Unreachable { .. } => UNREACHABLE,
+            Self::Problem { .. } | Self::Failed(_) | Self::Local(_) | Self::Print(_) => 1,
+        }
+    }
+
+    /// Whether whoever read our output has enough of it.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Print(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// For a person: what, why, and what to do.
+    pub(crate) fn to_text(&self) -> String {
+        let mut lines = vec![format!("error: {self}")];
+        match self {
+            Self::Problem { document, .. } => {
+                let text = |name: &str| document.get(name).and_then(Value::as_str);
+                lines.extend(text("detail").map(|detail| format!("  {detail}")));
+                lines.extend(text("expires_at").map(|at| format!("  the window ended or ends at {at}")));
+                lines.extend(text("hint").map(|hint| format!("  remedy: {hint}")));
+            }
+            Self::Unreachable { remedy, .. } => lines.push(format!("  remedy: {remedy}")),
+            Self::Failed(_) | Self::Usage(_) | Self::Local(_) | Self::Print(_) => {}
+        }
+        lines.join("\n")
+    }
+
+    /// For a program: `{"error": …}`, the problem document itself where there is one.
+    pub(crate) fn to_json(&self) -> Value {
+        let code = match self {
+            Self::Problem { document, .. } => return json!({ "error": document }),
+            Self::Usage(_) => "usage",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Failed(_) | Self::Local(_) | Self::Print(_) => "failed",
+        };
+        let mut error = json!({"code": code, "title": self.to_string()});
+        if let Self::Unreachable { remedy, .. } = self {
+            error["hint"] = remedy.as_str().into();
+        }
+        json!({ "error": error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_document_is_told_with_its_remedy() {
+        let error = Error::problem(json!({
+            "title": "The service window is closed", "detail": "No message came for 24 hours.",
+            "code": "window_closed", "hint": "Send a template."
+        }));
+        assert_eq!(
+            error.to_text(),
+            "error: The service window is closed\n  No message came for 24 hours.\n  remedy: Send a template."
+        );
+        assert_eq!(error.to_json()["error"]["code"], "window_closed");
+        assert_eq!(error.exit_code(), 1);
+    }
+}

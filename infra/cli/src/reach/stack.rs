@@ -1,0 +1,48 @@
+//! The outputs of a CloudFormation stack.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+
+use crate::error::Error;
+
+/// By their keys in infra/template.yaml.
+pub(crate) struct Outputs {
+    stack: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Outputs {
+    pub(super) async fn of(aws: &SdkConfig, stack: &str) -> Result<Self, Error> {
+        let client = aws_sdk_cloudformation::Client::new(aws);
+        let answer = client.describe_stacks().stack_name(stack).send().await.map_err(|error| match &error {
+            SdkError::ServiceError(service) => {
+                let reason = service.err().message().or_else(|| service.err().code()).unwrap_or("no reason given");
+                Error::Failed(format!("CloudFormation does not show the stack {stack}: {reason}"))
+            }
+            _ => Error::Unreachable {
+                what: String::from("CloudFormation cannot be asked for the stack"),
+                remedy: String::from(
+                    "check credentials and region: `aws sts get-caller-identity`, AWS_PROFILE, --region",
+                ),
+            },
+        })?;
+        let found = answer.stacks().first();
+        let outputs = found.map(aws_sdk_cloudformation::types::Stack::outputs).unwrap_or_default();
+        let values = outputs
+            .iter()
+            .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
+            .collect();
+        Ok(Self { stack: stack.to_owned(), values })
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<&str, Error> {
+        self.values.get(name).map(String::as_str).ok_or_else(|| {
+            Error::Failed(format!(
+                "the stack {} has no output {name}: it is no Waypost stack, or not deployed yet",
+                self.stack
+            ))
+        })
+    }
+}

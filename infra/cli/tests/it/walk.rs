@@ -1,0 +1,128 @@
+//! What a newcomer does, and what an operator does after that.
+
+use std::process::{Command, Stdio};
+
+use crate::running::Running;
+use crate::{json, run, stderr, stdout, waypost};
+
+/// The three printed commands, pasted into a shell as they stand.
+#[test]
+fn the_printed_commands_work() {
+    let (_running, commands) = Running::for_a_person();
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_waypost"));
+    let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let mut told = Vec::new();
+    for command in &commands {
+        let output = Command::new("sh").arg("-c").arg(command).env("PATH", &path).output().unwrap();
+        assert!(output.status.success(), "{command}: {}", stderr(&output));
+        told.push(stdout(&output));
+    }
+    let inbox = told.pop().unwrap();
+    assert!(inbox.contains("Ana") && inbox.contains("you: Yes. How can I help?"), "{inbox}");
+    assert!(inbox.contains("delivered") || inbox.contains("read"), "{inbox}");
+}
+
+#[test]
+fn a_message_in_a_reply_out_and_its_delivery() {
+    let local = Running::start(&[]);
+    let ask = |args: &[&str]| json(&[args, &["--json", "--api", local.at("api")]].concat());
+
+    // By the fake Meta, so that it knows the window too.
+    ask(&["trigger", "message", "Hello", "--meta", local.at("meta")]);
+
+    let sent = ask(&["send", "+15550101", "Hi", "Ana", "--wait"]);
+    assert_eq!((&sent["state"], &sent["content"]["text"]["body"]), (&"accepted".into(), &"Hi Ana".into()));
+    let id = sent["id"].as_str().unwrap();
+    assert_eq!(ask(&["message", "show", id])["wamid"], sent["wamid"]);
+    assert_eq!(ask(&["message", "show", sent["wamid"].as_str().unwrap()])["id"], id);
+    assert_eq!(ask(&["message", "show", id, "--raw"])["text"]["body"], "Hi Ana");
+    assert_eq!(ask(&["inbox"])["items"][0]["last_message"]["id"], id);
+    assert_eq!(ask(&["contacts", "list"])["items"][0]["phone"], "+15550101");
+    let shown = ask(&["contacts", "show", "+15550101"]);
+    assert_eq!((&shown["contact"]["name"], shown["messages"].as_array().unwrap().len()), (&"Ana".into(), 2));
+
+    // The same key and message again is the same send.
+    let keyed = ["send", "+15550101", "once", "--idempotency-key", "k-1"];
+    assert_eq!(ask(&keyed)["id"], ask(&keyed)["id"]);
+
+    let theirs = shown["messages"][1]["id"].as_str().unwrap();
+    let replayed = ask(&["replay", theirs, "--dry-run"]);
+    assert_eq!(replayed["items"][0]["published"], false);
+    let unknown = run(&["replay", "wamid.none", "--api", local.at("api")]);
+    assert_eq!(unknown.status.code(), Some(1));
+}
+
+#[test]
+fn templates_are_synced_listed_and_sent() {
+    let local = Running::start(&[]);
+    let api = local.at("api");
+    let synced = json(&["templates", "sync", "--wait", "--json", "--api", api]);
+    assert_eq!(synced["last_attempt"]["state"], "succeeded");
+    let status = json(&["templates", "status", "--json", "--api", api]);
+    assert_eq!(status["last_synced_at"], synced["last_synced_at"]);
+    let rejected = json(&["templates", "list", "--status", "rejected", "--json", "--api", api]);
+    assert!(!rejected["items"].as_array().unwrap().is_empty());
+
+    // One language of two must be named; nobody has to have written in.
+    let ambiguous = run(&["send", "+15550102", "--template", "order_shipped", "--param", "Ana", "--api", api]);
+    assert_eq!(ambiguous.status.code(), Some(64), "{}", stderr(&ambiguous));
+    let sent = ["send", "+15550102", "--template", "order_shipped", "--language", "en_US", "--param", "Ana", "--param"];
+    let sent = json(&[&sent[..], &["A-17", "--wait", "--json", "--api", api]].concat());
+    assert_eq!(sent["type"], "template");
+}
+
+#[test]
+fn channels_come_and_go() {
+    let local = Running::start(&[]);
+    let api = local.at("api");
+    let add =
+        ["channel", "add", "100000000000002", "--waba", "200000000000002", "--name", "Shop", "--json", "--api", api];
+    assert_eq!(json(&add)["name"], "Shop");
+    let again = run(&add);
+    assert_eq!(again.status.code(), Some(1));
+    let error: serde_json::Value = serde_json::from_slice(&again.stderr).unwrap();
+    assert_eq!((&error["error"]["code"], again.stdout.len()), (&"channel_exists".into(), 0));
+    assert_eq!(json(&["channel", "rename", "shop", "Store", "--json", "--api", api])["name"], "Store");
+    assert_eq!(json(&["channel", "show", "Store", "--json", "--api", api])["version"], 2);
+    // With two, a command has to say which.
+    let inbox = run(&["inbox", "--api", api]);
+    assert_eq!(inbox.status.code(), Some(64));
+    assert!(stderr(&inbox).contains("Store (100000000000002)"));
+    // Nobody to ask.
+    assert_eq!(
+        waypost().args(["channel", "remove", "Store", "--api", api]).stdin(Stdio::null()).status().unwrap().code(),
+        Some(64)
+    );
+    assert!(run(&["channel", "remove", "Store", "--yes", "--api", api]).status.success());
+    assert_eq!(json(&["channel", "list", "--json", "--api", api])["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn made_up_webhooks_are_taken() {
+    let local = Running::start(&[]);
+    let api = local.at("api");
+    let made_up = json(&["trigger", "message", "Hello there", "--name", "Bo", "--json", "--api", api]);
+    let message = json(&["message", "show", made_up["wamid"].as_str().unwrap(), "--json", "--api", api]);
+    assert_eq!((&message["display"]["text"], &message["direction"]), (&"Hello there".into(), &"inbound".into()));
+    // Meta was not asked, so no status of it is Meta's.
+    let theirs = run(&["trigger", "status", made_up["wamid"].as_str().unwrap(), "read", "--api", api]);
+    assert_eq!(theirs.status.code(), Some(1));
+
+    let sent = json(&[
+        "send",
+        "+15550109",
+        "--template",
+        "hello_world",
+        "--language",
+        "en_US",
+        "--wait",
+        "sent",
+        "--json",
+        "--api",
+        api,
+    ]);
+    let id = sent["id"].as_str().unwrap();
+    json(&["trigger", "status", id, "failed", "--json", "--api", api]);
+    let failed = json(&["message", "show", id, "--json", "--api", api]);
+    assert!(failed["errors"].as_array().unwrap().iter().any(|error| error["code"] == "131026"), "{failed}");
+}
