@@ -17,7 +17,7 @@ use signer::Signer;
 const TIMEOUT: Duration = Duration::from_secs(35);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An API at an origin; signs its requests where that is not on this machine.
+/// An API at an origin; signs its requests where it has a signer.
 pub(crate) struct Api {
     origin: Url,
     http: Client,
@@ -82,7 +82,7 @@ impl Api {
     /// The answer as it came.
     pub(crate) async fn text(&self, call: Call<'_>) -> Result<String, Error> {
         let mut url = self.origin.clone();
-        url.set_path(&call.path.iter().map(|segment| escaped(segment)).collect::<Vec<_>>().join("/"));
+        url.set_path(&below(&url, call.path));
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
@@ -167,6 +167,12 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// A path below that of `url`: a custom domain of API Gateway may have one of its own.
+pub(crate) fn below<'a>(url: &Url, segments: impl IntoIterator<Item = &'a str>) -> String {
+    let base = url.path().trim_end_matches('/').to_owned();
+    segments.into_iter().fold(base, |path, segment| path + "/" + &escaped(segment))
+}
+
 fn remedy() -> String {
     String::from(
         "start it with `waypost local`, or say where it is: --stack NAME, or --api URL (or WAYPOST_API in the \
@@ -184,6 +190,13 @@ fn escaped(segment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_may_have_a_path() {
+        let path = |url: &str| below(&Url::parse(url).unwrap(), ["v1", "channels"]);
+        assert_eq!(path("http://127.0.0.1:8787"), "/v1/channels");
+        assert_eq!(path("https://api.shop.example/waypost/"), "/waypost/v1/channels");
+    }
 
     #[test]
     fn a_wamid_is_one_segment() {

@@ -32,7 +32,7 @@ pub(crate) struct Cli {
 #[derive(Args)]
 pub(crate) struct Globals {
     /// Origin of the API. Default: the stack's, else $WAYPOST_API, else http://127.0.0.1:8787, which is where `waypost
-    /// local` listens. Requests to this machine are not signed; all others are, with your AWS credentials.
+    /// local` listens. Requests are signed with your AWS credentials, but for those to this machine without a stack.
     #[arg(long, global = true, value_name = "URL", help_heading = "Which system")]
     pub(crate) api: Option<String>,
     /// Name of the CloudFormation stack; its outputs say where everything is.

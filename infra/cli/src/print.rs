@@ -64,7 +64,8 @@ impl Printer {
 /// One line, or several, on stdout.
 pub(crate) fn line(text: &str) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
+    // In one piece: a reader may leave as soon as it has seen what it wants.
+    out.write_all(format!("{text}\n").as_bytes())?;
     out.flush()?;
     Ok(())
 }

@@ -50,11 +50,15 @@ pub(crate) async fn run(args: LocalArgs, json: bool) -> Result<(), Error> {
         started = Local::start(options) => started?,
         () = &mut told => return Ok(()),
     };
-    if json {
-        let ready = serde_json::to_string(local.ready()).map_err(|error| Error::Failed(error.to_string()))?;
-        line(&ready)?;
+    let ready = if json {
+        serde_json::to_string(local.ready()).map_err(|error| Error::Failed(error.to_string()))?
     } else {
-        line(&welcome(local.ready(), &phone_number_id, fake_meta))?;
+        welcome(local.ready(), &phone_number_id, fake_meta)
+    };
+    match line(&ready) {
+        // It runs on for whoever talks to it, though nobody reads what it prints.
+        Err(error) if error.is_closed_pipe() => tracing::warn!("nobody reads where it listens"),
+        printed => printed?,
     }
     told.await;
     tracing::info!("stopping");

@@ -53,7 +53,7 @@ fn a_stack_without_our_outputs_is_named() {
     assert!(stderr(&refused).contains("ApiUrl"), "{}", stderr(&refused));
 }
 
-/// The API of a stack is called at its output's address; on this machine unsigned, as an emulator serves it.
+/// The API of a stack is called at its output's address.
 #[test]
 fn the_outputs_say_where_the_api_is() {
     let local = crate::running::Running::start(&[]);
@@ -61,6 +61,28 @@ fn the_outputs_say_where_the_api_is() {
     let aws = cloudformation(&outputs);
     let listed = run(&["channel", "list", "--stack", "shop", "--aws-endpoint", &aws]);
     assert!(listed.status.success(), "{}", stderr(&listed));
+}
+
+/// An emulator on this machine serves the API under a path of its own, and checks signatures as AWS does.
+#[test]
+fn requests_to_a_stack_are_signed_wherever_it_is() {
+    let (told, tell) = mpsc::channel();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            drop(told.send(head(&mut stream)));
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 12\r\nconnection: close\r\n\r\n{\"items\":[]}";
+            drop(stream.write_all(answer.as_bytes()));
+        }
+    });
+    let api = format!("{origin}/execute-api/abc123/$default");
+    let aws = cloudformation(&[output("ApiUrl", &api), output("CallbackUrl", &api)].concat());
+    let listed = run(&["channel", "list", "--stack", "shop", "--aws-endpoint", &aws]);
+    assert!(listed.status.success(), "{}", stderr(&listed));
+    let request = tell.try_recv().unwrap();
+    assert!(request.starts_with("get /execute-api/abc123/$default/v1/channels?limit=100 "), "{request}");
+    assert!(request.contains("authorization: aws4-hmac-sha256 credential=local/"), "{request}");
 }
 
 /// Everything that leaves this machine is signed, so without credentials nothing leaves it.

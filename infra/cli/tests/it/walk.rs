@@ -90,7 +90,13 @@ fn channels_come_and_go() {
     assert!(stderr(&inbox).contains("Store (100000000000002)"));
     // Nobody to ask.
     assert_eq!(
-        waypost().args(["channel", "remove", "Store", "--api", api]).stdin(Stdio::null()).status().unwrap().code(),
+        waypost()
+            .args(["channel", "remove", "Store", "--api", api])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+            .status
+            .code(),
         Some(64)
     );
     assert!(run(&["channel", "remove", "Store", "--yes", "--api", api]).status.success());
