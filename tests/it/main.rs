@@ -1,6 +1,20 @@
 //! The end-to-end suite.
 #![allow(clippy::unwrap_used)]
 
+mod bulk;
+mod conversation;
+mod environment;
+mod forgery;
+mod handshake;
+mod inbound;
+mod items;
 mod lambda;
+mod media;
+mod outage;
+mod quarantine;
+mod sends;
+mod statuses;
+mod sync;
+mod system;
 mod template;
 mod workspace;

@@ -5,8 +5,9 @@
 
 mod pinned;
 mod rules;
-mod yaml;
+pub(crate) mod yaml;
 
+pub(crate) use pinned::ENVIRONMENTS;
 use serde_yaml_ng::Value;
 
 use yaml::{at, parse, remove, set};

@@ -1,0 +1,137 @@
+//! A walk that writes an item of every kind, in every shape it can end up in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use local::Options;
+use sandbox::Clock;
+use sandbox::meta::{AutoStatus, Rule};
+use serde_json::{Value, json};
+
+use super::Fixture;
+use crate::system::{NUMBER, System, WABA, envelope, eventually, message_path, text};
+
+pub(super) const ANA: &str = "15550177901";
+
+pub(super) async fn walk() -> Fixture {
+    let monday: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
+    let system = System::start_with(Options { clock: Clock::standing(monday), ..System::options() }).await;
+    accounts(&system).await;
+    inbound(&system).await;
+    outbound(&system).await;
+    let answers = answers(&system).await;
+    let at = system.local.clock().now();
+    let fixture = Fixture { at, items: system.items().await, answers };
+    let address = system.local.ready().meta.trim_start_matches("http://");
+    // Addresses of this run are nobody's business later.
+    let text = serde_json::to_string(&fixture).unwrap().replace(address, "meta.example");
+    system.done().await;
+    serde_json::from_str(&text).unwrap()
+}
+
+async fn accounts(system: &System) {
+    let second = json!({"phone_number_id": "100000000000002", "waba_id": WABA, "name": "Second",
+        "display_phone_number": "+1 555-0102", "fallback_text": "Please look at your phone."});
+    assert_eq!(system.post("/v1/channels", &second).await.status, 201);
+    // One of each: sendable, rejected with a reason, with a quality, and one that goes.
+    let kept = ["hello_world", "spring_sale", "weekly_digest", "monthly_offer"];
+    system.meta().waba(WABA, |waba| waba.templates.retain(|template| kept.contains(&template.text("name"))));
+    system.local.sync().await.unwrap();
+    system.meta().waba(WABA, |waba| _ = waba.templates.pop());
+    system.local.clock().advance(Duration::from_mins(1));
+    system.local.sync().await.unwrap();
+}
+
+async fn inbound(system: &System) {
+    system.write_in(ANA, &json!({"name": "Canary Ana", "text": "canary"})).await;
+    let image = json!({"mime_type": "image/png", "bytes": STANDARD.encode(b"canary, no picture")});
+    let picture = system.write_in(ANA, &json!({"type": "image", "image": image})).await;
+    let gone = json!({"mime_type": "image/png", "id": "1234567890", "sha256": "c2hh"});
+    let lost = system.write_in(ANA, &json!({"type": "image", "image": gone})).await;
+    for wamid in [picture, lost] {
+        eventually("the file", async || system.message(&wamid).await.get("media").map(|_| ())).await;
+    }
+    // Only a user id; only a reaction, which opens no window; and a type of tomorrow.
+    system.write_in("US.19990001", &json!({"text": "canary"})).await;
+    let reaction = json!({"message_id": "wamid.canary", "emoji": "👍"});
+    system.write_in("15550177902", &json!({"type": "reaction", "reaction": reaction})).await;
+    system.write_in(ANA, &json!({"type": "hologram", "hologram": {"canary": 1}})).await;
+    let metadata = |number: &str| json!({"display_phone_number": "15550100", "phone_number_id": number});
+    let messages = json!([{"from": ANA, "id": "wamid.elsewhere", "timestamp": "1767614400", "type": "text", "text": {"body": "canary"}}]);
+    let told = json!([
+        {"id": "wamid.not-ours", "status": "sent", "timestamp": "1767614400", "recipient_id": ANA,
+            "pricing": {"billable": true, "category": "utility"}, "conversation": {"id": "c1"}},
+        {"id": "wamid.not-ours", "status": "failed", "timestamp": "1767614401", "recipient_id": ANA,
+            "errors": [{"code": 131_026, "title": "Message undeliverable"}]},
+    ]);
+    let changes = [
+        json!({"field": "account_update", "value": {"event": "VERIFIED_ACCOUNT"}}),
+        json!({"field": "messages", "value": {"metadata": metadata("199999999999999"), "messages": messages}}),
+        json!({"field": "messages", "value": {"metadata": metadata(NUMBER), "statuses": told, "errors": [{"code": 131_000}]}}),
+    ];
+    assert_eq!(system.webhook(envelope(system.local.clock().now(), &changes)).await.status, 200);
+    assert_eq!(system.webhook("canary, no webhook").await.status, 200);
+}
+
+async fn outbound(system: &System) {
+    let hello = json!({"to": ANA, "type": "text", "text": {"body": "canary"}, "biz_opaque_callback_data": "ticket 17"});
+    let answered = system.send(&hello).await;
+    eventually("its statuses", async || {
+        (system.message(&answered).await["statuses"].as_array()?.len() == 3).then_some(())
+    })
+    .await;
+    let template = json!({"to": ANA, "type": "template", "template": {"name": "none", "language": {"code": "de"}}});
+    system.message_in(&system.send(&template).await, "failed").await;
+    let lost: Rule = serde_json::from_value(json!({"fault": "lost_reply", "times": 1})).unwrap();
+    system.meta().settings(|settings| settings.auto_status = AutoStatus::none());
+    system.meta().fault(lost);
+    let mut doubtful = hello.clone();
+    doubtful["waypost"] = json!({"window": "meta"});
+    system.message_in(&system.send(&doubtful).await, "uncertain").await;
+    let invalid: Rule = serde_json::from_value(json!({"fault": {"error": {"code": 190}}, "times": 1})).unwrap();
+    system.meta().fault(invalid);
+    system.message_in(&system.send(&hello).await, "parked").await;
+    // What is under way has no lasting shape.
+    let under_way = async || system.items().await.iter().any(|item| item.contains_key("lease_until"));
+    eventually("the end of it all", async || (!under_way().await).then_some(())).await;
+}
+
+/// What the API says of all of it.
+async fn answers(system: &System) -> BTreeMap<String, Value> {
+    let number = format!("/v1/channels/{NUMBER}");
+    let mut paths = vec![
+        String::from("/v1/channels"),
+        String::from("/v1/channels/100000000000002"),
+        number.clone(),
+        format!("{number}/inbox"),
+        format!("{number}/contacts"),
+        format!("{number}/contacts/+{ANA}/messages"),
+        format!("{number}/contacts/US.19990001"),
+        format!("/v1/wabas/{WABA}/templates"),
+        format!("/v1/wabas/{WABA}/templates/sync"),
+        String::from("/v1/quarantine?day=2026-01-05"),
+        String::from("/v1/quarantine?day=2026-01-05&cause=change"),
+    ];
+    for item in system.items().await {
+        match text(&item, "kind") {
+            "contact" => paths.push(format!("{number}/contacts/{}", text(&item, "contact_key"))),
+            "message" if item.contains_key("raw") => {
+                paths.push(message_path(text(&item, "message_id")));
+                paths.push(format!("{}/raw", message_path(text(&item, "message_id"))));
+            }
+            "message" => paths.push(message_path(text(&item, "message_id"))),
+            "send" => paths.push(message_path(text(&item, "send_id"))),
+            _ => {}
+        }
+    }
+    let mut answers = BTreeMap::new();
+    for path in paths {
+        let answer = system.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answers.insert(path, answer.json());
+    }
+    answers
+}
