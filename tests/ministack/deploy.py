@@ -7,8 +7,8 @@ import zipfile
 import boto3
 from botocore.config import Config
 
+from checks import wait_for
 from expand import expand, functions
-from servers import wait_for
 
 STACK = "waypost"
 

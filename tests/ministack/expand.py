@@ -52,6 +52,11 @@ def functions(template):
     }
 
 
+def parameters(template):
+    """What a deployment can be told."""
+    return yaml_parse(Path(template).read_text())["Parameters"].keys()
+
+
 def add_routes(expanded):
     """MiniStack ignores the OpenAPI body that SAM writes: each of its paths becomes an integration and a route."""
     resources = expanded["Resources"]

@@ -6,7 +6,8 @@ import urllib.parse
 import urllib.request
 from contextlib import contextmanager
 
-from servers import process, wait_for
+from checks import wait_for
+from servers import process
 
 # What the binary starts with.
 APP_ID = "300000000000001"
@@ -39,9 +40,6 @@ class Meta:
             }
         )
         self.call("POST", f"/{VERSION}/{APP_ID}/subscriptions?{form}", token=f"{APP_ID}|{APP_SECRET}")
-
-    def subscribe(self, waba):
-        self.call("POST", f"/{VERSION}/{waba}/subscribed_apps", token=ACCESS_TOKEN)
 
     def writes(self, person, message):
         """A person writes in. Meta keeps sending until it is answered 200."""

@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+
+from checks import wait_for
 
 
 def free_port():
@@ -18,23 +19,12 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def wait_for(what, check, seconds=30):
-    """Calls `check` until it gives something, and gives that."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = check()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise SystemExit(f"MiniStack walk: no {what} within {seconds} s")
-        time.sleep(0.1)
-
-
 @contextmanager
 def process(command, log, **options):
     """A child in a process group of its own, so that what it starts ends with it."""
     with open(log, "wb") as output:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=output, start_new_session=True, **options)
+        options = {"stdin": subprocess.DEVNULL} | options
+        child = subprocess.Popen(command, stderr=output, start_new_session=True, **options)
         try:
             yield child
         finally:
@@ -47,8 +37,8 @@ def process(command, log, **options):
                 except subprocess.TimeoutExpired:
                     continue
                 # The group may outlive its leader by the functions' processes: SIGKILL is for those.
-            if child.stdout:
-                child.stdout.close()
+            for pipe in filter(None, (child.stdin, child.stdout)):
+                pipe.close()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A deployed stack as its users see it: the API signed, the queues, the secrets, the logs."""
+"""A deployed stack as its users see it: the API signed, the queues, the secrets, the logs; and the `waypost` binary."""
 
 import json
 import urllib.error
@@ -16,9 +16,10 @@ ROOT = Credentials("test", "test")
 
 
 class Stack:
-    def __init__(self, endpoint, outputs):
+    def __init__(self, endpoint, outputs, binaries):
         self.endpoint = endpoint
         self.outputs = outputs
+        self.binaries = binaries
         self.users = {}
         self.api = outputs["ApiUrl"]
 
@@ -52,9 +53,6 @@ class Stack:
 
     def secret(self, output):
         return json.loads(self.client("secretsmanager").get_secret_value(SecretId=self.outputs[output])["SecretString"])
-
-    def put_secret(self, output, value):
-        self.client("secretsmanager").put_secret_value(SecretId=self.outputs[output], SecretString=json.dumps(value))
 
     def user_with(self, output):
         """Credentials of an IAM user who has one of the stack's policies and nothing else."""
