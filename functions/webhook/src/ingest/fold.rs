@@ -15,6 +15,12 @@ use store::{Cause, Directory, Inbound, Kept, NewMessage, NewStatus, Person, Seen
 
 use super::Counts;
 
+/// Bytes of a part that goes into an item beside the message itself. An item holds 400 KiB, and a POST with one item too
+/// many bytes would be refused for as long as Meta sends it; so what is larger is kept raw by itself.
+const PART_MAX: usize = 32 * 1024;
+/// Characters of a word or name that becomes an attribute. The raw JSON beside it has the whole.
+const WORD_MAX: usize = 256;
+
 pub(super) struct Fold {
     directory: Directory,
     now: Timestamp,
@@ -150,15 +156,18 @@ impl Fold {
                 at,
             });
         }
+        if let Some(huge) = profile.filter(|profile| !fits(profile.raw)) {
+            self.keep(Cause::Unknown, Some(entry), Some(number), "contacts", huge.raw);
+        }
         self.inbound.messages.push(NewMessage {
             id: message.id.clone(),
             phone_number_id: number.clone(),
             waba_id: entry.id.clone(),
             contact: key,
             at,
-            kind: message.kind.clone(),
+            kind: word(&message.kind),
             raw: message.raw.to_owned(),
-            profile: profile.map(|profile| profile.raw.to_owned()),
+            profile: profile.map(|profile| profile.raw.to_owned()).filter(|raw| fits(raw)),
         });
         let kind = EventType::MessageReceived;
         let id = event_id(kind, &dedupe_message(number, &message.id));
@@ -178,7 +187,7 @@ impl Fold {
         let new_identities = self.directory.unknown_identities(number, person);
         self.directory.learn(number, person, &key);
         let opened_at = opens_window.then(|| window_time(at, self.now));
-        let name = profile.and_then(|profile| profile.name.clone());
+        let name = profile.and_then(|profile| profile.name.as_deref()).map(word);
         let wa_id = person.wa_id.as_ref().map(|id| id.as_str().to_owned());
         let user_id = person.user_id.as_ref().map(|id| id.as_str().to_owned());
         let seen = self.contacts.entry((number.clone(), key.clone())).or_insert_with(|| SeenContact {
@@ -208,6 +217,12 @@ impl Fold {
         let at = status.timestamp.or(entry.time).unwrap_or(self.now);
         let person = recipient(status);
         let contact = self.directory.key_of(number, &person).map(|(key, _)| event_contact(key, &person, None));
+        let parts = [status.pricing.map(ToOwned::to_owned), status.errors.map(ToOwned::to_owned), extra(status)];
+        let whole = parts.iter().flatten().map(|part| part.get().len()).sum::<usize>() <= PART_MAX;
+        if !whole {
+            self.keep(Cause::Unknown, Some(entry), Some(number), "statuses", status.raw);
+        }
+        let [pricing, errors, extra] = if whole { parts } else { [None, None, None] };
         self.inbound.statuses.push(NewStatus {
             id: status.id.clone(),
             phone_number_id: number.clone(),
@@ -216,9 +231,9 @@ impl Fold {
             send_id: status.opaque.as_deref().and_then(SendId::parse),
             status: status.status.as_str().to_owned(),
             at,
-            pricing: status.pricing.map(ToOwned::to_owned),
-            errors: status.errors.map(ToOwned::to_owned),
-            extra: extra(status),
+            pricing,
+            errors,
+            extra,
         });
         let kind = EventType::MessageStatus;
         let id = event_id(kind, &dedupe_status(number, status));
@@ -236,7 +251,7 @@ impl Fold {
     ) {
         self.inbound.kept.push(Kept {
             cause: cause.as_str().to_owned(),
-            field: field.to_owned(),
+            field: word(field),
             waba_id: entry.map(|entry| entry.id.clone()),
             phone_number_id: number.cloned(),
             at: entry.and_then(|entry| entry.time).unwrap_or(self.now),
@@ -299,6 +314,14 @@ impl Fold {
         };
         self.events.push((event, status));
     }
+}
+
+fn fits(raw: &RawValue) -> bool {
+    raw.get().len() <= PART_MAX
+}
+
+fn word(text: &str) -> String {
+    text.chars().take(WORD_MAX).collect()
 }
 
 fn event_contact(key: ContactKey, person: &Person, name: Option<String>) -> EventContact {

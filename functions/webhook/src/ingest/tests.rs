@@ -80,6 +80,25 @@ fn a_person_without_a_phone_is_a_contact() {
     assert_eq!((contact.phone.as_deref(), contact.wa_id.is_none()), (None, true));
 }
 
+/// What would burst an item is kept by itself, so that the POST around it can be stored (K-03).
+#[test]
+fn what_is_too_large_for_an_item_is_kept_by_itself() {
+    let name = "Ana".repeat(20_000);
+    let status = json!({"id": "s", "status": "failed", "timestamp": "10", "errors": [{"code": 1, "title": name}]});
+    let change = json!({"field": "messages", "value": {
+        "metadata": {"phone_number_id": "1"},
+        "contacts": [{"wa_id": "15550101", "profile": {"name": name}}],
+        "messages": [text("a", "15550101", 10)],
+        "statuses": [status],
+    }});
+    let folded = fold(&post(&[change]), &["1"]);
+    assert!(folded.inbound.messages[0].profile.is_none());
+    assert_eq!(folded.inbound.contacts[0].name.as_ref().unwrap().chars().count(), 256);
+    assert!(folded.inbound.statuses[0].errors.is_none());
+    let kept: Vec<_> = folded.inbound.kept.iter().map(|kept| (kept.field.as_str(), kept.raw.get().len())).collect();
+    assert!(matches!(kept[..], [("contacts", 60_000..), ("statuses", 60_000..)]), "{kept:?}");
+}
+
 #[test]
 fn the_same_post_again_has_the_same_event_ids() {
     let body = post(&[
