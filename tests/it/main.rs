@@ -1,6 +1,7 @@
 //! The end-to-end suite.
 #![allow(clippy::unwrap_used)]
 
+mod binaries;
 mod bulk;
 mod conversation;
 mod environment;

@@ -10,7 +10,8 @@ use runtime::Env;
 async fn main() -> Result<(), Error> {
     let env = Env::process();
     runtime::logs::init(&env);
-    let app = App::from_env(&env)?;
+    // Main prints an error by Debug; the words for a person are in Display.
+    let app = App::from_env(&env).map_err(|error| error.to_string())?;
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(media::handle(app, event.payload, Timestamp::now()).await?)

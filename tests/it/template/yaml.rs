@@ -3,41 +3,41 @@
 use serde_yaml_ng::Value;
 
 /// `infra/template.yaml` as it is in the repository.
-pub(super) fn template() -> Value {
+pub(crate) fn template() -> Value {
     parse(include_str!("../../../infra/template.yaml"))
 }
 
-pub(super) fn parse(text: &str) -> Value {
+pub(crate) fn parse(text: &str) -> Value {
     serde_yaml_ng::from_str(text).unwrap()
 }
 
 /// The resources of one type, by logical id.
-pub(super) fn of_type<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+pub(crate) fn of_type<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
     resources(template).filter(move |(_, resource)| resource["Type"] == kind)
 }
 
-pub(super) fn resources(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn resources(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
     entries(&template["Resources"])
 }
 
-pub(super) fn functions(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn functions(template: &Value) -> impl Iterator<Item = (&str, &Value)> {
     of_type(template, "AWS::Serverless::Function")
 }
 
 /// Every event of every function: function, event, its type, its properties.
-pub(super) fn events(template: &Value) -> impl Iterator<Item = (&str, &str, &str, &Value)> {
+pub(crate) fn events(template: &Value) -> impl Iterator<Item = (&str, &str, &str, &Value)> {
     functions(template).flat_map(|(function, resource)| {
         entries(&resource["Properties"]["Events"])
             .map(move |(event, body)| (function, event, text(&body["Type"]), &body["Properties"]))
     })
 }
 
-pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_mapping().into_iter().flatten().map(|(key, value)| (text(key), value))
 }
 
 /// A list, or the one thing that stands for a list of one, as IAM allows.
-pub(super) fn items(value: &Value) -> Vec<&Value> {
+pub(crate) fn items(value: &Value) -> Vec<&Value> {
     match value {
         Value::Sequence(items) => items.iter().collect(),
         Value::Null => Vec::new(),
@@ -46,7 +46,7 @@ pub(super) fn items(value: &Value) -> Vec<&Value> {
 }
 
 /// The text of a plain value or of an intrinsic function's argument; nothing for anything else.
-pub(super) fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     match value {
         Value::Tagged(tagged) => text(&tagged.value),
         other => other.as_str().unwrap_or_default(),
@@ -54,14 +54,14 @@ pub(super) fn text(value: &Value) -> &str {
 }
 
 /// The logical id that a `!Ref X` or `!GetAtt X.Arn` points to.
-pub(super) fn target(value: &Value) -> Option<&str> {
+pub(crate) fn target(value: &Value) -> Option<&str> {
     let Value::Tagged(tagged) = value else { return None };
     let tag = tagged.tag.to_string();
     (tag == "!Ref" || tag == "!GetAtt").then(|| text(value).split('.').next().unwrap_or_default())
 }
 
 /// A plain number, or the default of the parameter that `!Ref` names.
-pub(super) fn number(template: &Value, value: &Value) -> u64 {
+pub(crate) fn number(template: &Value, value: &Value) -> u64 {
     match target(value) {
         Some(parameter) => template["Parameters"][parameter]["Default"].as_u64().unwrap_or(0),
         None => value.as_u64().unwrap_or(0),
@@ -69,12 +69,12 @@ pub(super) fn number(template: &Value, value: &Value) -> u64 {
 }
 
 /// The statements of a policy document.
-pub(super) fn statements(document: &Value) -> Vec<&Value> {
+pub(crate) fn statements(document: &Value) -> Vec<&Value> {
     items(&document["Statement"])
 }
 
 /// Every statement that grants something to a role or to those who get a policy of ours: owner and statement.
-pub(super) fn grants(template: &Value) -> Vec<(&str, &Value)> {
+pub(crate) fn grants(template: &Value) -> Vec<(&str, &Value)> {
     let inline = of_type(template, "AWS::IAM::Role").flat_map(|(id, role)| {
         items(&role["Properties"]["Policies"])
             .into_iter()
@@ -87,7 +87,7 @@ pub(super) fn grants(template: &Value) -> Vec<(&str, &Value)> {
 }
 
 /// The value at a path such as `Resources.Table.Properties`, to plant a fault in.
-pub(super) fn at<'a>(template: &'a mut Value, path: &str) -> &'a mut Value {
+pub(crate) fn at<'a>(template: &'a mut Value, path: &str) -> &'a mut Value {
     path.split('.').fold(template, |value, step| match step.parse::<usize>() {
         Ok(index) => &mut value[index],
         Err(_) => &mut value[step],
@@ -95,12 +95,12 @@ pub(super) fn at<'a>(template: &'a mut Value, path: &str) -> &'a mut Value {
 }
 
 /// Sets the value at a path to what the YAML says.
-pub(super) fn set(template: &mut Value, path: &str, yaml: &str) {
+pub(crate) fn set(template: &mut Value, path: &str, yaml: &str) {
     *at(template, path) = parse(yaml);
 }
 
 /// Takes out the last step of a path.
-pub(super) fn remove(template: &mut Value, path: &str) {
+pub(crate) fn remove(template: &mut Value, path: &str) {
     let (parent, key) = path.rsplit_once('.').unwrap();
     at(template, parent).as_mapping_mut().unwrap().remove(key).unwrap();
 }

@@ -1,0 +1,15 @@
+//! The five real binaries as processes, between a Runtime API of our own, the fake AWS and the fake Meta.
+//!
+//! They are walked through once, and killed with SIGKILL at every request they make. What is asserted is what an
+//! outsider sees: answers, queues, what the fake Meta took.
+
+mod actions;
+mod canary;
+mod checker;
+mod events;
+mod kill;
+mod mailbox;
+mod rig;
+mod starting;
+mod view;
+mod walks;

@@ -1,0 +1,203 @@
+//! Each function uses only what its role grants, and its role grants only what it uses (quality goal S1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sandbox::Service;
+use sandbox::aws::faults::Fault;
+use serde_json::{Value, json};
+
+use super::canary::{self, PHONE};
+use super::rig::{FUNCTIONS, NUMBER, Rig, WABA};
+use super::walks;
+use crate::template::yaml;
+
+/// What Lambda does in a function's name, and not the function itself.
+const LAMBDAS_OWN: [&str; 5] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    // The event source mapping polls and deletes with the function's role.
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+];
+
+type Actions = BTreeMap<String, BTreeSet<String>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_granted_is_what_is_used() {
+    let rig = Rig::start().await;
+    walks::handshake(&rig).await;
+    walks::inbound(&rig).await;
+    walks::outbound(&rig).await;
+    walks::media(&rig).await;
+    walks::sync(&rig).await;
+    nameless_status(&rig).await;
+    large(&rig).await;
+    unsendable(&rig).await;
+    throttled(&rig).await;
+    abandoned_upload(&rig).await;
+    managed(&rig).await;
+    let used = used(&rig);
+    rig.close().await;
+    let granted = granted(&yaml::template());
+    assert_eq!(beyond(&used, &granted), Actions::new(), "used and not granted");
+    let idle = beyond(&granted, &used);
+    eprintln!("granted and not used: {idle:?}");
+    assert_eq!(idle, Actions::new(), "granted and not used by any walk");
+}
+
+/// The comparison notices both.
+#[test]
+fn an_action_too_many_and_one_too_few_are_noticed() {
+    let of = |actions: &[&str]| -> Actions {
+        [("sender".to_owned(), actions.iter().map(|action| (*action).to_owned()).collect())].into()
+    };
+    assert_eq!(beyond(&of(&["a:A", "a:B"]), &of(&["a:A"])), of(&["a:B"]));
+    assert_eq!(beyond(&of(&["a:A"]), &of(&["a:A", "a:B"])), Actions::new());
+    assert_eq!(beyond(&of(&["a:A"]), &Actions::new()), of(&["a:A"]));
+    let template = yaml::template();
+    assert!(granted(&template)["media"].contains("s3:PutObject"));
+    assert_eq!(granted(&template).len(), FUNCTIONS.len());
+}
+
+fn beyond(one: &Actions, other: &Actions) -> Actions {
+    let none = BTreeSet::new();
+    let each = one.iter().map(|(function, actions)| {
+        let known = other.get(function).unwrap_or(&none);
+        (function.clone(), actions.difference(known).cloned().collect::<BTreeSet<_>>())
+    });
+    each.filter(|(_, actions)| !actions.is_empty()).collect()
+}
+
+fn granted(template: &serde_yaml_ng::Value) -> Actions {
+    let mut granted = Actions::new();
+    for (role, statement) in yaml::grants(template) {
+        let Some((function, _)) = FUNCTIONS.iter().find(|(_, id)| format!("{id}Role") == role) else { continue };
+        let actions = yaml::items(&statement["Action"]).into_iter().map(|action| yaml::text(action).to_owned());
+        let own = actions.filter(|action| !LAMBDAS_OWN.contains(&action.as_str()));
+        granted.entry((*function).to_owned()).or_default().extend(own);
+    }
+    granted
+}
+
+fn used(rig: &Rig) -> Actions {
+    let actions = |calls: BTreeSet<sandbox::Call>| {
+        calls.iter().flat_map(|call| permissions(call.service, &call.operation)).collect::<BTreeSet<_>>()
+    };
+    rig.used().into_iter().map(|(function, calls)| (function.to_owned(), actions(calls))).collect()
+}
+
+/// What IAM asks for, which is not always named like the operation (service authorization reference).
+fn permissions(service: Service, operation: &str) -> Vec<String> {
+    let names: &[&str] = match (service, operation) {
+        // The proxy sees no bodies. Every batch of ours may hold both, and holds no SELECT.
+        (Service::DynamoDb, "BatchExecuteStatement") => &["PartiQLInsert", "PartiQLUpdate"],
+        (Service::DynamoDb, "TransactWriteItems") => &["PutItem", "UpdateItem", "DeleteItem"],
+        (Service::Sqs, "SendMessageBatch") => &["SendMessage"],
+        (Service::Sqs, "ChangeMessageVisibilityBatch") => &["ChangeMessageVisibility"],
+        (Service::S3, "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => &["PutObject"],
+        _ => &[operation],
+    };
+    names.iter().map(|name| format!("{}:{name}", service.as_str())).collect()
+}
+
+/// A status that does not name our send, as of a message that something else sent: it is looked up by wamid.
+async fn nameless_status(rig: &Rig) {
+    let (webhook, api) = (rig.process("webhook").await, rig.process("api").await);
+    let wamid = rig.meta().sends()[0].wamid.clone();
+    let status = json!({"id": wamid, "status": "read", "timestamp": "1773342238", "recipient_id": PHONE});
+    let metadata = json!({"display_phone_number": "15550100", "phone_number_id": NUMBER});
+    let value = json!({"messaging_product": "whatsapp", "metadata": metadata, "statuses": [status]});
+    rig.meta().deliver_raw(value, "messages").await;
+    assert_eq!(rig.take_mail(&webhook).await, 1);
+    let message = rig.get(&api, &format!("/v1/messages/{wamid}")).await.body;
+    let statuses = message["statuses"].as_array().unwrap();
+    assert!(statuses.iter().any(|status| status["status"] == "read"), "{statuses:?}");
+}
+
+/// What is too large for an item or for the queue goes to the bucket, and is read from there.
+async fn large(rig: &Rig) {
+    let (webhook, api) = (rig.process("webhook").await, rig.process("api").await);
+    let long = canary::TEXT.repeat(10_000);
+    let written = rig.meta().write_in(PHONE, &json!({ "text": long })).await.unwrap();
+    rig.take_mail(&webhook).await;
+    let message = rig.get(&api, &format!("/v1/messages/{}", written.wamid)).await;
+    assert_eq!(message.body["content"]["text"]["body"], long);
+    let replay = json!({"ids": [written.wamid]});
+    let replayed = rig.ask(&api, "POST", "/v1/replay", None, &replay).await.unwrap();
+    assert_eq!((replayed.status, &replayed.body["items"][0]["published"]), (200, &json!(true)), "{}", replayed.body);
+}
+
+/// Put on the queue by a team's own code: one record that cannot be read, one large send that cannot be sent, and one to
+/// somebody by two names.
+async fn unsendable(rig: &Rig) {
+    let sender = rig.process("sender").await;
+    let queues = &rig.local.ready().queues;
+    let large = json!({"to": PHONE, "type": "text", "text": {"body": "x".repeat(250_000)}});
+    let fine = json!({"to": PHONE, "type": "text", "text": {"body": canary::TEXT}});
+    let envelope = |id: &str, message: &Value| {
+        json!({"v": 1, "id": id, "phone_number_id": NUMBER, "message": message}).to_string()
+    };
+    for (group, body) in
+        [("a", canary::TEXT.to_owned()), ("b", envelope("large", &large)), ("c", envelope("fine", &fine))]
+    {
+        let request = rig.sqs().send_message().queue_url(&queues.outbound).message_body(body);
+        request.message_group_id(group).message_deduplication_id(group).send().await.unwrap();
+    }
+    let before = rig.meta().sends().len();
+    let batch = rig.deliver(&sender, "sender", &queues.outbound).await.unwrap();
+    assert_eq!((batch.received, batch.failed), (3, 0));
+    assert_eq!(rig.dead(), 1);
+    assert_eq!(rig.meta().sends().len(), before + 1);
+    assert!(rig.events().iter().any(|event| event["type"] == "message.failed" && event["data"].is_null()));
+    rig.aws().sqs().clear(&queues.outbound_dlq).unwrap();
+}
+
+/// Meta asks for patience: the record comes back when it said.
+async fn throttled(rig: &Rig) {
+    let (api, sender) = (rig.process("api").await, rig.process("sender").await);
+    let fault = json!({"fault": {"error": {"code": 130_429}}, "times": 1});
+    rig.meta().fault(serde_json::from_value(fault).unwrap());
+    let path = format!("/v1/channels/{NUMBER}/messages");
+    let body = json!({"to": PHONE, "type": "text", "text": {"body": canary::TEXT}});
+    assert_eq!(rig.ask(&api, "POST", &path, None, &body).await.unwrap().status, 202);
+    let outbound = &rig.local.ready().queues.outbound;
+    let batch = rig.deliver(&sender, "sender", outbound).await.unwrap();
+    assert_eq!((batch.received, batch.failed), (1, 1));
+    rig.local.clock().advance(std::time::Duration::from_mins(2));
+    let batch = rig.deliver(&sender, "sender", outbound).await.unwrap();
+    assert_eq!((batch.received, batch.failed), (1, 0));
+    let tick = sender.invoke(rig.schedule("sender"), rig.timeout("sender")).await;
+    assert_eq!(tick.answer()["failed"], 0);
+}
+
+/// The bucket refuses a part: what was begun is taken back.
+async fn abandoned_upload(rig: &Rig) {
+    use base64::Engine;
+    let (webhook, media) = (rig.process("webhook").await, rig.process("media").await);
+    let bytes = base64::engine::general_purpose::STANDARD.encode(vec![7; 9 * 1024 * 1024]);
+    let video = json!({"mime_type": "video/mp4", "bytes": bytes});
+    rig.meta().write_in(PHONE, &json!({"type": "video", "video": video})).await.unwrap();
+    rig.take_mail(&webhook).await;
+    rig.aws().faults().add(Fault::error(403, "AccessDenied").on(Service::S3).operation("UploadPart").times(1));
+    let queue = &rig.local.ready().queues.media;
+    let batch = rig.deliver(&media, "media", queue).await.unwrap();
+    assert_eq!((batch.received, batch.failed), (1, 1));
+    rig.local.clock().advance(rig.timeout("media") * 7);
+    let batch = rig.deliver(&media, "media", queue).await.unwrap();
+    assert_eq!((batch.received, batch.failed), (1, 0));
+}
+
+/// A channel comes, changes its name and goes.
+async fn managed(rig: &Rig) {
+    let api = rig.process("api").await;
+    let new = json!({"phone_number_id": "100000000000009", "waba_id": WABA, "name": "second"});
+    let added = rig.ask(&api, "POST", "/v1/channels", None, &new).await.unwrap();
+    assert_eq!(added.status, 201, "{}", added.body);
+    let path = "/v1/channels/100000000000009";
+    let change = json!({"version": 1, "name": "other"});
+    assert_eq!(rig.ask(&api, "PATCH", path, None, &change).await.unwrap().status, 200);
+    assert_eq!(rig.ask(&api, "DELETE", path, None, &Value::Null).await.unwrap().status, 204);
+    let listed = rig.get(&api, "/v1/channels").await;
+    assert_eq!(listed.body["items"].as_array().unwrap().len(), 1);
+}

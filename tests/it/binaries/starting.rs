@@ -1,0 +1,54 @@
+//! A function that cannot work does not start, and says why.
+
+use std::collections::BTreeMap;
+
+use super::canary;
+use super::rig::{FUNCTIONS, Rig};
+use crate::lambda::Function;
+
+/// They have defaults.
+const OPTIONAL: [&str; 5] = ["GRAPH_BASE_URL", "GRAPH_VERSION", "EVENT_TYPES", "UNCERTAIN_AFTER_S", "LOG_LEVEL"];
+
+/// What it prints, having refused to start.
+async fn refused(function: &str, environment: &BTreeMap<String, String>) -> String {
+    let process = Function::start(function, environment).await;
+    let status = process.ended().await;
+    let printed = process.output().whole().await;
+    assert!(!status.success(), "{function} ended well: {printed}");
+    printed
+}
+
+#[tokio::test]
+async fn a_missing_variable_is_named() {
+    let rig = Rig::start().await;
+    let mut tried = 0;
+    for (function, _) in FUNCTIONS {
+        let environment = rig.environment(function);
+        for name in environment.keys().filter(|name| !name.starts_with("AWS_") && !OPTIONAL.contains(&name.as_str())) {
+            let mut without = environment.clone();
+            without.remove(name);
+            let printed = refused(function, &without).await;
+            let says = format!("the environment variable {name} is missing");
+            assert!(printed.contains(&says), "{function} without {name}: {printed}");
+            tried += 1;
+        }
+        assert_eq!(rig.toward_aws(function).totals().requests, 0, "{function} called AWS all the same");
+    }
+    assert!(tried >= 20, "only {tried} variables were tried");
+    rig.close().await;
+}
+
+#[tokio::test]
+async fn a_graph_that_is_neither_https_nor_here_is_refused() {
+    let rig = Rig::start().await;
+    for function in ["sender", "template-sync", "media"] {
+        for url in ["http://example.com", "http://169.254.169.254", "ftp://127.0.0.1", "http://127.0.0.1.example.com"] {
+            let mut environment = rig.environment(function);
+            environment.insert("GRAPH_BASE_URL".into(), url.into());
+            let printed = refused(function, &environment).await;
+            assert!(printed.contains("GRAPH_BASE_URL"), "{function} with {url}: {printed}");
+            assert!(canary::found_in(&printed).is_empty());
+        }
+    }
+    rig.close().await;
+}
