@@ -72,7 +72,7 @@ impl<'a> InboundMessage<'a> {
         let kind = fields.text("type").unwrap_or_default();
         Some(Self {
             id: fields.id("id")?,
-            from: fields.literal("from").map(|from| WaId::from(from.trim_start_matches('+'))),
+            from: fields.wa_id("from"),
             from_user_id: fields.id("from_user_id"),
             from_parent_user_id: fields.id("from_parent_user_id"),
             timestamp: fields.get("timestamp").and_then(time::from_meta),

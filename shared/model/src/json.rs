@@ -10,8 +10,13 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::ids::WaId;
+
 /// Deeper than this is not Meta's: real messages stay under ten levels, and readers of our events give up at 128.
 pub(crate) const MAX_DEPTH: usize = 100;
+
+/// Bytes of an id. Real ones have about a hundred; a key of DynamoDB has 1,024 with what stands around it.
+const MAX_ID: usize = 512;
 
 /// The members of a JSON object, in their order, each still raw.
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -57,8 +62,16 @@ impl<'a> Fields<'a> {
     }
 
     /// Drafts of the username rollout sent `""` where the key is omitted today, so an empty id is an absent one.
+    /// One too long to be Meta's is no id either: no table could have it for a key, and the POST around it would be
+    /// refused for ever.
     pub(crate) fn id<T: From<String>>(&self, name: &str) -> Option<T> {
-        self.literal(name).map(T::from)
+        self.literal(name).filter(|id| id.len() <= MAX_ID).map(T::from)
+    }
+
+    /// A phone number as WhatsApp has it: without a plus.
+    pub(crate) fn wa_id(&self, name: &str) -> Option<WaId> {
+        let id: String = self.id(name)?;
+        Some(id.trim_start_matches('+')).filter(|digits| !digits.is_empty()).map(WaId::from)
     }
 
     pub(crate) fn flag(&self, name: &str) -> Option<bool> {

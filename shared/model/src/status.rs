@@ -62,7 +62,7 @@ impl<'a> StatusUpdate<'a> {
             id: fields.id("id")?,
             status: DeliveryStatus::parse(&fields.literal("status")?),
             timestamp: fields.get("timestamp").and_then(time::from_meta),
-            recipient_id: fields.literal("recipient_id").map(|id| WaId::from(id.trim_start_matches('+'))),
+            recipient_id: fields.wa_id("recipient_id"),
             recipient_user_id: fields.id("recipient_user_id"),
             recipient_parent_user_id: either(&fields, "recipient_parent_user_id", "parent_recipient_user_id"),
             recipient_type: fields.literal("recipient_type"),

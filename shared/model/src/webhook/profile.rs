@@ -23,7 +23,7 @@ impl<'a> SenderProfile<'a> {
         let fields = Fields::parse(raw)?;
         let profile = |name| fields.object("profile")?.literal(name);
         Some(Self {
-            wa_id: fields.literal("wa_id").map(|id| WaId::from(id.trim_start_matches('+'))),
+            wa_id: fields.wa_id("wa_id"),
             user_id: fields.id("user_id"),
             parent_user_id: fields.id("parent_user_id"),
             name: profile("name"),

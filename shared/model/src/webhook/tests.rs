@@ -67,3 +67,19 @@ fn messages_of_no_number_are_passed_on_whole() {
         assert!(matches!(parse(&body).entries[0].changes[0].value, Value::Other), "{value}");
     }
 }
+
+/// No table has a key that long: taken for an id, it would have its whole POST refused until Meta gives up.
+#[test]
+fn what_is_too_long_is_no_id() {
+    let long = "5".repeat(513);
+    let body = format!(
+        r#"{{"entry":[{{"id":"1","changes":[{{"field":"messages","value":{{"metadata":{{"phone_number_id":"3"}},
+        "messages":[{{"id":"{long}","type":"text"}},{{"id":"wamid.1","from":"{long}","type":"text"}},
+            {{"id":"wamid.2","from":"+","type":"text"}}],
+        "statuses":[{{"id":"{long}","status":"sent"}}]}}}}]}}]}}"#
+    );
+    let notification = parse(&body);
+    let Value::Messages(value) = &notification.entries[0].changes[0].value else { panic!("messages") };
+    assert_eq!((value.messages.len(), value.statuses.len(), value.unknown.len()), (2, 0, 2));
+    assert!(value.messages.iter().all(|message| message.from.is_none()));
+}
