@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::system::{Event, Message, NUMBER, System, contacts_of, envelope, text};
+use crate::system::{Event, Message, NUMBER, System, contacts_of, envelope, notification, text};
 
 const CHANGES: usize = 1_000;
 const PEOPLE: usize = 200;
@@ -39,6 +40,28 @@ async fn a_thousand_changes_are_stored_and_told() {
         let told: Vec<&str> = told.iter().map(|data| data["id"].as_str().unwrap()).collect();
         assert_eq!(told, wanted);
     }
+    system.done().await;
+}
+
+/// What no item and no queue can hold is in the bucket, and referred to.
+#[tokio::test]
+async fn a_large_message_goes_by_reference() {
+    let system = System::start().await;
+    let message = Message::new("15550177999", &format!("canary {}", "é".repeat(200_000)));
+    let body = notification(NUMBER, std::slice::from_ref(&message));
+    for _ in 0..2 {
+        assert_eq!(system.webhook(body.clone()).await.status, 200);
+    }
+    assert_eq!(system.message(&message.wamid).await["content"], message.json());
+    let events = system.events().await;
+    let [event] = events.as_slice() else { panic!("{} events", events.len()) };
+    assert_eq!((event.kind.as_str(), event.data.get()), ("message.received", "null"));
+    let (bucket, key) = (event.data_ref["bucket"].as_str().unwrap(), event.data_ref["key"].as_str().unwrap());
+    let object = system.aws.s3().get_object().bucket(bucket).key(key).send().await.unwrap();
+    let bytes = object.body.collect().await.unwrap().to_vec();
+    assert_eq!(event.data_ref["bytes"], bytes.len());
+    assert_eq!(event.data_ref["sha256"], hex::encode(Sha256::digest(&bytes)));
+    assert!(body.contains(std::str::from_utf8(&bytes).unwrap()), "not token for token");
     system.done().await;
 }
 

@@ -1,7 +1,11 @@
 //! A person sends a picture: its bytes end up in the team's own bucket (M-06).
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sandbox::Service;
+use sandbox::aws::faults::Fault;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -54,5 +58,22 @@ async fn what_is_lost_is_said() {
     assert_eq!(media["state"], "failed");
     assert!(!media["reason"].as_str().unwrap().is_empty());
     assert!(system.events_of("media.stored").await.is_empty());
+    system.done().await;
+}
+
+/// The bucket is out for a while: the job stays in its queue, and the file comes later.
+#[tokio::test]
+async fn an_outage_of_the_bucket_delays() {
+    let system = System::start().await;
+    // As often as the client asks in one attempt.
+    system.local.aws().faults().add(Fault::unavailable().on(Service::S3).operation("PutObject").times(3));
+    let image = json!({"mime_type": "image/png", "bytes": STANDARD.encode(b"canary")});
+    let wamid = system.write_in(ANA, &json!({"type": "image", "image": image})).await;
+    eventually("the outage", async || (!system.local.aws().faults().pending()).then_some(())).await;
+    assert!(system.message(&wamid).await.get("media").is_none());
+    system.local.clock().advance(Duration::from_mins(31));
+    let event = eventually("the event", async || system.events_of("media.stored").await.pop()).await;
+    assert_eq!(event.data()["message_id"], wamid.as_str());
+    assert_eq!(system.message(&wamid).await["media"]["state"], "stored");
     system.done().await;
 }

@@ -130,3 +130,23 @@ async fn a_send_that_the_queue_did_not_take() {
     assert_eq!(system.meta().sends().len(), 1);
     system.done().await;
 }
+
+/// Stored, not queued, and nobody asks again: the tick finds it (I9).
+#[tokio::test]
+async fn the_tick_finds_what_was_never_queued() {
+    let system = System::start().await;
+    system.write_in(ANA, &json!({"text": "canary"})).await;
+    system.local.aws().faults().add(Fault::unavailable().on(Service::Sqs).operation("SendMessageBatch"));
+    let body = json!({"to": ANA, "type": "text", "text": {"body": "canary"}});
+    let refused = system.post_with_key(&format!("/v1/channels/{NUMBER}/messages"), "order 2", &body).await;
+    refused.is(503, "unavailable");
+    system.local.aws().faults().clear();
+    let id = refused.json()["id"].as_str().unwrap().to_owned();
+    system.local.tick().await.unwrap();
+    assert_eq!(system.message(&id).await["state"], "queued");
+    system.local.clock().advance(Duration::from_mins(16));
+    system.local.tick().await.unwrap();
+    system.message_in(&id, "accepted").await;
+    assert_eq!(system.meta().sends().len(), 1);
+    system.done().await;
+}

@@ -75,6 +75,28 @@ async fn statuses_overtake_the_answer() {
     system.done().await;
 }
 
+/// The same without callback data, as of a send from before: kept under its wamid, and joined once we know that.
+#[tokio::test]
+async fn statuses_that_name_only_the_wamid_are_joined() {
+    let system = silent().await;
+    system.write_in(ANA, &json!({"text": "canary"})).await;
+    fault(&system, &json!({"match": {"path": "/messages"}, "fault": {"delay": {"ms": 2500}}, "times": 1}));
+    let id = system.send(&json!({"to": ANA, "type": "text", "text": {"body": "canary"}})).await;
+    let wamid = eventually("Meta's acceptance", async || system.meta().sends().pop()).await.wamid;
+    let told = |word: &str| {
+        status_change(&json!({"id": wamid, "status": word, "timestamp": "1790000001", "recipient_id": ANA}))
+    };
+    assert_eq!(system.webhook(envelope(Timestamp::now(), &[told("sent")])).await.status, 200);
+    eventually("the settling", async || (state_in_table(&system, &id).await == "accepted").then_some(())).await;
+    // And one after it.
+    assert_eq!(system.webhook(envelope(Timestamp::now(), &[told("delivered")])).await.status, 200);
+    for name in [&id, &wamid] {
+        let shown = system.message(name).await;
+        assert_eq!((statuses(&shown), &shown["id"]), (vec!["sent", "delivered"], &json!(id)));
+    }
+    system.done().await;
+}
+
 /// The answer is lost for ever: the send is in doubt, is not sent again, and a status settles it (I5, R3).
 #[tokio::test]
 async fn a_status_settles_what_is_in_doubt() {
@@ -125,18 +147,20 @@ async fn statuses_of_what_is_not_ours_are_kept() {
     let wamid = fresh_wamid();
     let status =
         |word: &str, at: i64| json!({"id": wamid, "status": word, "timestamp": at.to_string(), "recipient_id": ANA});
-    let change = |status: Value| {
-        let metadata = json!({"display_phone_number": "15550100", "phone_number_id": NUMBER});
-        json!({"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [status]}})
-    };
     for status in [status("delivered", 1_790_000_002), status("sent", 1_790_000_001)] {
-        assert_eq!(system.webhook(envelope(Timestamp::now(), &[change(status)])).await.status, 200);
+        assert_eq!(system.webhook(envelope(Timestamp::now(), &[status_change(&status)])).await.status, 200);
     }
     let shown = system.message(&wamid).await;
     assert_eq!((&shown["direction"], &shown["content"]), (&json!("outbound"), &Value::Null));
     assert_eq!(statuses(&shown), ["sent", "delivered"]);
     assert!(system.items_of("send").await.is_empty());
     system.done().await;
+}
+
+fn status_change(status: &Value) -> Value {
+    let metadata = json!({"display_phone_number": "15550100", "phone_number_id": NUMBER});
+    let value = json!({"messaging_product": "whatsapp", "metadata": metadata, "statuses": [status]});
+    json!({"field": "messages", "value": value})
 }
 
 /// A system where statuses come only when a test says so.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use sandbox::meta::Rule;
 use serde_json::{Value, json};
 
 use super::{ANA, hello, path};
@@ -59,6 +61,28 @@ async fn it_closes_after_a_day() {
     system.write_in(ANA, &json!({"text": "canary", "at": system.local.clock().now()})).await;
     assert_eq!(window().await["open"], true);
     system.send(&hello("again")).await;
+    system.done().await;
+}
+
+/// W-02: what was queued in time and would leave too late does not leave.
+#[tokio::test]
+async fn it_is_looked_at_again_at_the_last_moment() {
+    let system = System::start().await;
+    // It ends in 90 s, of which the last 60 do not count.
+    let at = system.local.clock().now() - SignedDuration::from_secs(24 * 3_600 - 90);
+    system.write_in(ANA, &json!({"text": "canary", "at": at})).await;
+    let slow = json!({"match": {"path": "/messages"}, "fault": {"delay": {"ms": 2500}}, "times": 1});
+    system.meta().fault(serde_json::from_value::<Rule>(slow).unwrap());
+    let first = system.send(&hello("in time")).await;
+    system.message_in(&first, "sending").await;
+    let second = system.send(&hello("behind it")).await;
+    system.local.clock().advance(Duration::from_secs(35));
+    system.message_in(&first, "accepted").await;
+    let failed = system.message_in(&second, "failed").await;
+    let error = &failed["errors"][0];
+    assert_eq!((&error["source"], &error["code"]), (&json!("waypost"), &json!("window_closed")));
+    assert_eq!(system.events_of("message.failed").await.len(), 1);
+    assert_eq!(system.meta().calls().iter().filter(|call| call.path.ends_with("/messages")).count(), 1);
     system.done().await;
 }
 

@@ -17,6 +17,9 @@ pub(crate) struct Event {
     pub(crate) phone_number_id: Option<String>,
     pub(crate) contact: Value,
     pub(crate) data: Box<RawValue>,
+    /// Where large data are instead.
+    #[serde(default)]
+    pub(crate) data_ref: Value,
 }
 
 impl Event {
