@@ -241,6 +241,7 @@ impl Fold {
         self.publish(kind, id, at, Some(&entry.id), Some(number), contact, status.raw.to_owned(), word);
     }
 
+    /// Under a time that the same thing has when it comes again: it is then kept once.
     fn keep(
         &mut self,
         cause: Cause,
@@ -249,12 +250,13 @@ impl Fold {
         field: &str,
         raw: &RawValue,
     ) {
+        let told = entry.and_then(|entry| entry.time.or_else(|| newest(entry)));
         self.inbound.kept.push(Kept {
             cause: cause.as_str().to_owned(),
             field: word(field),
             waba_id: entry.map(|entry| entry.id.clone()),
             phone_number_id: number.cloned(),
-            at: entry.and_then(|entry| entry.time).unwrap_or(self.now),
+            at: told.unwrap_or(self.now),
             raw: raw.to_owned(),
         });
     }
@@ -314,6 +316,21 @@ impl Fold {
         };
         self.events.push((event, status));
     }
+}
+
+/// `messages` have no time of their own; what is in them has.
+fn newest(entry: &Entry<'_>) -> Option<Timestamp> {
+    let values = entry.changes.iter().filter_map(|change| match &change.value {
+        Value::Messages(value) => Some(value),
+        Value::Other => None,
+    });
+    values
+        .flat_map(|value| {
+            let messages = value.messages.iter().map(|message| message.timestamp);
+            messages.chain(value.statuses.iter().map(|status| status.timestamp))
+        })
+        .flatten()
+        .max()
 }
 
 fn fits(raw: &RawValue) -> bool {

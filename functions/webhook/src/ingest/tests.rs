@@ -64,6 +64,7 @@ fn a_number_that_is_no_channel_makes_no_contact() {
     assert!(folded.inbound.messages.is_empty() && folded.inbound.contacts.is_empty());
     assert_eq!(folded.inbound.kept.len(), 1);
     assert_eq!(folded.inbound.kept[0].cause, "unregistered");
+    assert_eq!(folded.inbound.kept[0].at.as_second(), 10, "under Meta's time: delivered again it is the same item");
     assert_eq!(folded.counts.quarantined, 1);
     let [(event, None)] = folded.events.as_slice() else { panic!("not one event") };
     assert_eq!(event.kind, EventType::Unknown);
