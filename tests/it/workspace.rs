@@ -85,7 +85,9 @@ fn faults(graph: &Graph) -> Vec<String> {
             let Some(target) = graph.get(other) else { continue };
             let sandbox = target.folder == "infra/sandbox";
             let foreign = target.folder.starts_with("functions/") || target.folder.starts_with("infra/");
-            if (package.folder.starts_with("functions/") || package.folder.starts_with("shared/")) && foreign && !sandbox
+            if (package.folder.starts_with("functions/") || package.folder.starts_with("shared/"))
+                && foreign
+                && !sandbox
             {
                 faults.push(format!("{name} -> {other}: tests of a room use that room and the sandbox"));
             }
