@@ -85,8 +85,8 @@ fn mentioned(
     let mut numbers = BTreeSet::new();
     let mut identities = BTreeSet::new();
     for change in notification.entries.iter().flat_map(|entry| &entry.changes) {
+        numbers.extend(change.phone_number_id());
         let Value::Messages(value) = &change.value else { continue };
-        numbers.insert(value.phone_number_id.clone());
         let senders = value.messages.iter().map(|message| fold::sender(value, message));
         let recipients = value.statuses.iter().map(fold::recipient);
         let people: Vec<Person> = senders.chain(recipients).collect();

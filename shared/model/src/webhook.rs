@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 pub use messages::{MessagesValue, Unknown};
 pub use profile::SenderProfile;
 
-use crate::ids::WabaId;
+use crate::ids::{PhoneNumberId, WabaId};
 use crate::json::{Fields, items};
 use crate::time::{self, Timestamp};
 
@@ -100,6 +100,17 @@ impl<'a> Change<'a> {
             _ => None,
         };
         Some(Self { field, raw, value: messages.map_or(Value::Other, Value::Messages) })
+    }
+
+    /// The number it is about, where it names one: in `metadata`, or for hand-overs as the `recipient`. Account and
+    /// template fields name none.
+    pub fn phone_number_id(&self) -> Option<PhoneNumberId> {
+        if let Value::Messages(value) = &self.value {
+            return Some(value.phone_number_id.clone());
+        }
+        let value = Fields::parse_any(self.raw_value()?)?;
+        let named = |member| value.object(member)?.id("phone_number_id");
+        named("metadata").or_else(|| named("recipient"))
     }
 
     /// Meta's `value`, as it came.

@@ -109,16 +109,19 @@ impl Fold {
                     self.publish_part(EventType::Unknown, Some(entry), number, &unknown.kind, unknown.raw);
                 }
             }
-            Value::Messages(value) => {
-                self.counts.quarantined += 1;
-                let number = Some(&value.phone_number_id);
-                self.keep(Cause::Unregistered, Some(entry), number, &change.field, change.raw);
-                self.publish_change(EventType::Unknown, entry, number, change);
-            }
-            Value::Other => {
-                self.keep(Cause::Change, Some(entry), None, &change.field, change.raw);
-                self.publish_change(model::event::type_of_field(&change.field), entry, None, change);
-            }
+            _ => match change.phone_number_id() {
+                Some(number) if !self.directory.is_registered(&number) => {
+                    self.counts.quarantined += 1;
+                    self.keep(Cause::Unregistered, Some(entry), Some(&number), &change.field, change.raw);
+                    self.publish_change(EventType::Unknown, entry, Some(&number), change);
+                }
+                // A field of an account or a template names no number, and needs no channel.
+                number => {
+                    let kind = model::event::type_of_field(&change.field);
+                    self.keep(Cause::Change, Some(entry), number.as_ref(), &change.field, change.raw);
+                    self.publish_change(kind, entry, number.as_ref(), change);
+                }
+            },
         }
     }
 

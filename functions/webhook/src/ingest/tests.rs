@@ -71,6 +71,20 @@ fn a_number_that_is_no_channel_makes_no_contact() {
     assert!(event.contact.is_none());
 }
 
+/// The same for every field that names a number; a field of the account needs none.
+#[test]
+fn any_field_for_a_number_that_is_no_channel_is_quarantined() {
+    let echo = |number| json!({"field": "smb_message_echoes", "value": {"metadata": {"phone_number_id": number}}});
+    let handover = json!({"field": "messaging_handovers", "value": {"recipient": {"phone_number_id": "9"}}});
+    let account = json!({"field": "account_update", "value": {"event": "X"}});
+    let folded = fold(&post(&[echo("1"), echo("9"), handover, account]), &["1"]);
+    let kept: Vec<_> = folded.inbound.kept.iter().map(|kept| kept.cause.as_str()).collect();
+    assert_eq!(kept, ["change", "unregistered", "unregistered", "change"]);
+    let told: Vec<_> =
+        folded.events.iter().map(|(event, _)| (event.kind.as_str(), event.phone_number_id.is_some())).collect();
+    assert_eq!(told, [("message.echoed", true), ("unknown", true), ("unknown", true), ("account.changed", false)]);
+}
+
 /// K-04: no phone number at all is no reason to drop anybody.
 #[test]
 fn a_person_without_a_phone_is_a_contact() {
