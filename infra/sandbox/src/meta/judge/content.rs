@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(kind: &str, content: Value) -> Option<i64> {
+    fn judged(kind: &str, content: &Value) -> Option<i64> {
         let media = BTreeMap::new();
         let facts = Facts { media: &media, phone_number_id: "1", now: Timestamp::UNIX_EPOCH };
         let map = crate::meta::config::object(json!({ kind: content }));
@@ -170,7 +170,7 @@ mod tests {
             ("reaction", json!({"message_id": "wamid.x", "emoji": ""}), None),
             ("reaction", json!({"emoji": "👍"}), Some(131_008)),
         ] {
-            assert_eq!(judged(kind, content.clone()), expected, "{kind} {content}");
+            assert_eq!(judged(kind, &content), expected, "{kind} {content}");
         }
     }
 }
