@@ -354,10 +354,18 @@ fn event_contact(key: ContactKey, person: &Person, name: Option<String>) -> Even
     }
 }
 
-/// What a status says beyond what has a place of its own: the conversation of old payloads, and members of tomorrow.
+/// Every member of a status that has no place of its own in the item, so that nothing Meta said is lost: its ids, the
+/// conversation of old payloads, and members of tomorrow.
 fn extra(status: &StatusUpdate<'_>) -> Option<Box<RawValue>> {
-    let mut members: BTreeMap<&str, &RawValue> =
-        status.extra.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    members.extend(status.conversation.map(|conversation| ("conversation", conversation)));
+    let mut members: BTreeMap<String, &RawValue> = serde_json::from_str(status.raw.get()).ok()?;
+    for named in ["id", "status", "pricing", "errors"] {
+        members.remove(named);
+    }
+    if status.timestamp.is_some() {
+        members.remove("timestamp");
+    }
+    if status.opaque.as_deref().and_then(SendId::parse).is_some() {
+        members.remove("biz_opaque_callback_data");
+    }
     if members.is_empty() { None } else { serde_json::value::to_raw_value(&members).ok() }
 }

@@ -114,6 +114,26 @@ fn what_is_too_large_for_an_item_is_kept_by_itself() {
     assert!(matches!(kept[..], [("contacts", 60_000..), ("statuses", 60_000..)]), "{kept:?}");
 }
 
+/// what a status says is kept whole, member by member.
+#[test]
+fn every_member_of_a_status_is_kept() {
+    let status = json!({
+        "id": "s", "status": "sent", "timestamp": "10", "recipient_id": "15550101", "recipient_user_id": "US.1",
+        "pricing": {"category": "service"}, "conversation": {"id": "c"}, "tomorrow": [1],
+        "biz_opaque_callback_data": "not ours",
+    });
+    let change =
+        json!({"field": "messages", "value": {"metadata": {"phone_number_id": "1"}, "statuses": [status.clone()]}});
+    let folded = fold(&post(&[change]), &["1"]);
+    let [stored] = folded.inbound.statuses.as_slice() else { panic!("not one status") };
+    let mut whole: Json = serde_json::from_str(stored.extra.as_ref().unwrap().get()).unwrap();
+    whole["id"] = stored.id.as_str().into();
+    whole["status"] = stored.status.clone().into();
+    whole["timestamp"] = stored.at.as_second().to_string().into();
+    whole["pricing"] = serde_json::from_str(stored.pricing.as_ref().unwrap().get()).unwrap();
+    assert_eq!(whole, status);
+}
+
 #[test]
 fn the_same_post_again_has_the_same_event_ids() {
     let body = post(&[
