@@ -1,13 +1,12 @@
 //! Meta's webhook: the GET handshake, and POSTs verified, stored, published and only then answered with 200.
 //!
 //! Works without the Graph API and without any token of Meta's: this is the one function that strangers can reach.
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod handshake;
-mod ingest;
 mod receive;
 
 use http::{HeaderValue, Method, Response, StatusCode, header};
+use ingest::Ingest;
 use jiff::Timestamp;
 use lambda_http::{Body, Request};
 use model::EventFilter;
@@ -29,10 +28,8 @@ pub const ENVIRONMENT: &[&str] = &[
 
 /// What a request needs, built once in init.
 pub struct App {
-    store: Store,
-    queues: Queues,
+    ingest: Ingest,
     secret: CachedSecret<WebhookSecret>,
-    events: EventFilter,
 }
 
 impl App {
@@ -43,21 +40,21 @@ impl App {
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
         let events = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
-        Ok(Self {
+        let ingest = Ingest {
             store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
             queues,
-            secret: CachedSecret::new(aws.secretsmanager(), env.required("WEBHOOK_SECRET_ID")?),
             events: EventFilter::parse(events).map_err(|_| EnvError::Invalid {
                 name: String::from("EVENT_TYPES"),
                 expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
             })?,
-        })
+        };
+        Ok(Self { ingest, secret: CachedSecret::new(aws.secretsmanager(), env.required("WEBHOOK_SECRET_ID")?) })
     }
 
     /// Reads the secret and opens a connection to the table while Lambda still gives init its CPU. Failing is no harm:
     /// the first request then does it.
     pub async fn warm(&self, now: Timestamp) {
-        let (secret, table) = futures::join!(self.secret.get(now), self.store.warm());
+        let (secret, table) = futures::join!(self.secret.get(now), self.ingest.store.warm());
         if secret.is_err() || table.is_err() {
             tracing::info!("could not warm up; the first request will connect");
         }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lambda_http::Body;
 use model::signature::verify;
 
-use crate::{App, ingest, text};
+use crate::{App, text};
 
 /// Meta sends up to 3 MB.
 const BODY_MAX: usize = 3_200_000;
@@ -35,7 +35,7 @@ pub(crate) async fn answer(app: &App, request: Request<Body>, now: Timestamp) ->
             return text(StatusCode::SERVICE_UNAVAILABLE, "try again");
         }
     }
-    match ingest::ingest(app, &body, now).await {
+    match app.ingest.body(&body, now).await {
         Ok(counts) => {
             tracing::info!(
                 bytes = body.len(),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use store::Directory;
 
-use super::fold::{Fold, Folded};
+use crate::fold::{Fold, Folded};
 
 const NOW: &str = "2026-01-02T00:00:00Z";
 

@@ -1,0 +1,49 @@
+//! A message from a person.
+
+use model::event::{dedupe_message, event_id};
+use model::{Entry, EventType, InboundMessage, MessagesValue};
+use queue::MediaJob;
+use store::{Cause, NewMessage};
+
+use super::people::sender;
+use super::{Fold, fits, word};
+
+impl Fold {
+    pub(super) fn message(&mut self, entry: &Entry<'_>, value: &MessagesValue<'_>, message: &InboundMessage<'_>) {
+        let number = &value.phone_number_id;
+        let at = message.timestamp.or(entry.time).unwrap_or(self.now);
+        let person = sender(value, message);
+        let profile = value.profile_of(message);
+        let contact = self.seen(number, &person, profile, at, message.content.opens_window());
+        let key = contact.as_ref().map(|contact| contact.key.clone());
+        if let Some(media) = message.content.media() {
+            self.media.push(MediaJob {
+                v: 1,
+                waba_id: entry.id.clone(),
+                phone_number_id: number.clone(),
+                message_id: message.id.clone(),
+                contact: key.clone(),
+                media_id: media.id.clone(),
+                mime_type: media.mime_type.clone(),
+                sha256: media.sha256.clone(),
+                at,
+            });
+        }
+        if let Some(huge) = profile.filter(|profile| !fits(profile.raw)) {
+            self.keep(Cause::Unknown, Some(entry), Some(number), "contacts", huge.raw);
+        }
+        self.inbound.messages.push(NewMessage {
+            id: message.id.clone(),
+            phone_number_id: number.clone(),
+            waba_id: entry.id.clone(),
+            contact: key,
+            at,
+            kind: word(&message.kind),
+            raw: message.raw.to_owned(),
+            profile: profile.map(|profile| profile.raw.to_owned()).filter(|raw| fits(raw)),
+        });
+        let kind = EventType::MessageReceived;
+        let id = event_id(kind, &dedupe_message(number, &message.id));
+        self.publish(kind, id, at, Some(&entry.id), Some(number), contact, message.raw.to_owned(), None);
+    }
+}
