@@ -36,5 +36,5 @@ pub use send::{Send, SendError, SendState, StatusRecord, WindowPolicy};
 pub use status::{DeliveryStatus, StatusUpdate};
 pub use template::Template;
 pub use time::Timestamp;
-pub use webhook::{Change, Entry, MessagesValue, Notification, SenderProfile, Unknown, Unparsable, Value};
+pub use webhook::{Change, Entry, Field, MessagesValue, Notification, SenderProfile, Unknown, Unparsable, Value};
 pub use window::ServiceWindow;

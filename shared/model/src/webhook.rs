@@ -3,11 +3,13 @@
 //! Only a body that is no JSON object with an `entry` array is refused. Whatever cannot be read inside it is handed
 //! out raw beside what can, so that nothing Meta sent is lost and one odd element costs no other.
 
+pub mod field;
 mod messages;
 mod profile;
 
 use serde_json::value::RawValue;
 
+pub use field::Field;
 pub use messages::{MessagesValue, Unknown};
 pub use profile::SenderProfile;
 
