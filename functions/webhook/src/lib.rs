@@ -35,7 +35,7 @@ pub struct App {
 impl App {
     /// Reads the environment; makes no call.
     pub fn from_env(env: &Env) -> Result<Self, EnvError> {
-        let aws = Aws::from_env(env)?;
+        let aws = Aws::from_env(env)?.within(receive::CALL);
         let mut queues = Queues::new(aws.sqs());
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);

@@ -1,6 +1,7 @@
 //! A POST: verified over the exact bytes, then ingested, then answered.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
@@ -11,10 +12,31 @@ use crate::{App, text};
 
 /// Meta sends up to 3 MB.
 const BODY_MAX: usize = 3_200_000;
+/// One call to AWS, its retries included. What does not answer in that time is down.
+pub(crate) const CALL: Duration = Duration::from_millis(2_500);
+/// All calls of an ordinary POST: Meta is told within 3 s that it has to come again (fault matrix 5).
+const BUDGET: Duration = Duration::from_millis(2_750);
+/// What a large POST has beyond that: it makes a hundred times the calls, and cut short it would never be taken. The
+/// largest still ends before Lambda ends the function.
+const BUDGET_PER_MEGABYTE: Duration = Duration::from_secs(2);
 
 /// 200 once everything in it is stored and published; 401 for a signature that fits no secret; 413 over 3.2 MB; 503
-/// where something could not be stored, so that Meta sends it again.
+/// where something could not be stored in time, so that Meta sends it again.
 pub(crate) async fn answer(app: &App, request: Request<Body>, now: Timestamp) -> Response<Body> {
+    let budget = budget(request.body().len());
+    // Whatever is under way is dropped: every write may be repeated, and nothing runs after the response.
+    tokio::time::timeout(budget, answer_in_time(app, request, now)).await.unwrap_or_else(|_| {
+        tracing::error!(ms = budget.as_millis(), "no answer of AWS in time; Meta will send it again");
+        text(StatusCode::SERVICE_UNAVAILABLE, "try again")
+    })
+}
+
+fn budget(bytes: usize) -> Duration {
+    let size = u32::try_from(bytes.min(BODY_MAX)).unwrap_or(0);
+    BUDGET + BUDGET_PER_MEGABYTE * size / 1_000_000
+}
+
+async fn answer_in_time(app: &App, request: Request<Body>, now: Timestamp) -> Response<Body> {
     let body: Cow<'_, [u8]> = match request.body() {
         Body::Text(text) => Cow::Borrowed(text.as_bytes()),
         // API Gateway's base64 is decoded by now.
@@ -72,4 +94,17 @@ async fn is_signed(app: &App, header: Option<&str>, body: &[u8], now: Timestamp)
         return Ok(true);
     }
     Ok(app.secret.newer_than(&secret, now).await?.is_some_and(|newer| verify(&newer.app_secret, header, body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Within 3 s for what people write, and before Lambda's 10 s for the largest.
+    #[test]
+    fn a_large_post_has_more_time() {
+        assert!(CALL < BUDGET && budget(20_000) < Duration::from_secs(3));
+        assert_eq!(budget(1_000_000), Duration::from_millis(4_750));
+        assert!(budget(usize::MAX) < Duration::from_millis(9_500));
+    }
 }

@@ -51,6 +51,15 @@ impl Aws {
         Ok(Self { shared, env: env.clone() })
     }
 
+    /// The same, but a call ends after this long with its retries: for a function whose caller waits no longer. The
+    /// bucket's client keeps its own time.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        let timeouts = self.shared.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        self.shared = self.shared.to_builder().timeout_config(timeouts.operation_timeout(limit).build()).build();
+        self
+    }
+
     /// The table's client.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.shared);

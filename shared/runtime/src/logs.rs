@@ -19,7 +19,8 @@ pub fn init(env: &Env) {
         Some("trace") => "trace",
         _ => "info",
     };
-    let ours = ["webhook", "sender", "template_sync", "api", "media", "graph", "store", "queue", "runtime"];
+    let ours =
+        ["webhook", "sender", "template_sync", "api", "media", "ingest", "model", "graph", "store", "queue", "runtime"];
     let filter = ours.iter().fold(String::from("warn"), |filter, krate| format!("{filter},{krate}={level}"));
     tracing_subscriber::fmt()
         .json()

@@ -24,8 +24,20 @@ static ONCE: Once = Once::new();
 /// From now on, at the finest level that `LOG_LEVEL` can ask for.
 pub(super) fn capture() {
     ONCE.call_once(|| {
-        let ours =
-            ["webhook", "sender", "template_sync", "api", "media", "graph", "store", "queue", "runtime", "local"];
+        let ours = [
+            "webhook",
+            "sender",
+            "template_sync",
+            "api",
+            "media",
+            "ingest",
+            "model",
+            "graph",
+            "store",
+            "queue",
+            "runtime",
+            "local",
+        ];
         let filter = ours.iter().fold(String::from("warn"), |filter, krate| format!("{filter},{krate}=trace"));
         let subscriber = tracing_subscriber::fmt().json().with_env_filter(EnvFilter::new(filter));
         subscriber.with_writer(|| Sink).init();
