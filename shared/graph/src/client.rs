@@ -4,12 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::redirect;
+use reqwest::dns::Resolve;
+use reqwest::{ClientBuilder, redirect};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use url::{Host, Origin, Url};
 
 use crate::Error;
+use crate::names::{PublicOnly, System};
 
 /// Idle connections are dropped early: one that Meta closed while the function was frozen looks alive, and a send
 /// written to it is uncertain instead of sent.
@@ -19,6 +21,8 @@ const POOL_IDLE: Duration = Duration::from_secs(4);
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) http: reqwest::Client,
+    /// For URLs that come from outside: it connects to public addresses only.
+    pub(crate) files: reqwest::Client,
     base: Url,
     version: Version,
     timeouts: Timeouts,
@@ -52,6 +56,17 @@ impl Client {
     /// `base_url` without a version, such as `https://graph.facebook.com`. Refused unless it is https or loopback: a
     /// token would cross the network in the clear.
     pub fn new(base_url: &str, version: &str, timeouts: Timeouts) -> Result<Self, Error> {
+        Self::with_names(base_url, version, timeouts, Arc::new(System))
+    }
+
+    /// As [`Client::new`], with the addresses of file hosts from `names` instead of the system's resolver. Of these too
+    /// only the public ones are connected to.
+    pub fn with_names(
+        base_url: &str,
+        version: &str,
+        timeouts: Timeouts,
+        names: Arc<dyn Resolve>,
+    ) -> Result<Self, Error> {
         let base = base(base_url)?;
         let version = Version::parse(version)?;
         let provider = Arc::new(ring::default_provider());
@@ -61,22 +76,10 @@ impl Client {
             .map_err(|error| Error::config("TLS", error))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .http1_only()
-            // Whatever is repeated is repeated by a caller who has read the verdict.
-            .retry(reqwest::retry::never())
-            .redirect(redirect::Policy::none())
-            // The environment is runtime's to read.
-            .no_proxy()
-            // Meta's file host refuses odd and missing user agents.
-            .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.silence)
-            .pool_idle_timeout(POOL_IDLE)
-            .build()
-            .map_err(|error| Error::config("HTTP client", error))?;
-        Ok(Self { http, base, version, timeouts })
+        let built = |builder: ClientBuilder| builder.build().map_err(|error| Error::config("HTTP client", error));
+        let http = built(builder(tls.clone(), timeouts))?;
+        let files = built(builder(tls, timeouts).dns_resolver(PublicOnly(names)))?;
+        Ok(Self { http, files, base, version, timeouts })
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {
@@ -108,6 +111,22 @@ impl Client {
     pub(crate) fn loopback_origin(&self) -> Option<Origin> {
         is_loopback(&self.base).then(|| self.base.origin())
     }
+}
+
+fn builder(tls: ClientConfig, timeouts: Timeouts) -> ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .http1_only()
+        // Whatever is repeated is repeated by a caller who has read the verdict.
+        .retry(reqwest::retry::never())
+        .redirect(redirect::Policy::none())
+        // The environment is runtime's to read.
+        .no_proxy()
+        // Meta's file host refuses odd and missing user agents.
+        .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.silence)
+        .pool_idle_timeout(POOL_IDLE)
 }
 
 impl Version {

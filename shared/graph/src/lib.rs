@@ -5,6 +5,7 @@
 //! See `WhatsApp Cloud API/Reference` and `Graph API/Overview` in Meta's documentation.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod address;
 mod body;
 mod call;
 pub mod client;
@@ -13,6 +14,7 @@ pub mod download;
 pub mod error;
 mod listing;
 pub mod media;
+mod names;
 pub mod phone_numbers;
 pub mod send;
 pub mod templates;

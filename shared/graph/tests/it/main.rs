@@ -1,6 +1,7 @@
 //! The client against real sockets on loopback: what an outsider sees of each outcome.
 #![allow(clippy::unwrap_used)]
 
+mod bypasses;
 mod codes;
 mod download;
 mod reads;
