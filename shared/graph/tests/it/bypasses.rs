@@ -62,7 +62,7 @@ const FOREIGN: &[&str] = &[
     "https://evil.org/https://lookaside.fbsbx.com/", "https://evil.org?lookaside.fbsbx.com", "https://evil.org#lookaside.fbsbx.com",
     "https://evil.org\\@lookaside.fbsbx.com/x", "https://evil.org/@lookaside.fbsbx.com", "https:\\\\evil.org\\lookaside.fbsbx.com",
     "https:evil.org/x", "https:/evil.org/x", "https:////evil.org/x", "\thttps://evil.org/x", "hTTps://EVIL.org/x", "https://ev\nil.org/x",
-    "https://lookaside.fbsb\u{445}.com/x", "https://xn--fbsb-jwf.com/x",
+    "https://lookaside.fbsb\u{445}.com/x", "https://xn--fbsb-86d.com/x",
     "https://127.0.0.1.nip.io/x", "https://localtest.me/x", "https://0x7f.1.evil.org/x", "https://www.\u{ff45}vil.org/x",
     "https://facebook.com.evil.org/x", "https://notfacebook.com/x", "https://fbcdn.net.evil.org/x", "https://graph\u{3002}evil\u{3002}org/x",
 ];
