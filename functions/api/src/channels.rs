@@ -1,11 +1,13 @@
 //! Channels: the numbers of this stack, by names that only the team sees (H-01, H-02).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::consent::words;
 use model::{PhoneNumberId, Timestamp, WabaId};
 use serde::{Deserialize, Deserializer, Serialize};
 use store::{Created, Removed, Updated};
@@ -56,6 +58,12 @@ pub(crate) struct Channel {
     /// Shown for what is not supported; absent where the default is.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback_text: Option<String>,
+    /// Messages that stop marketing, where the channel has its own; absent where the default is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opt_out_words: Option<Vec<String>>,
+    /// Messages that ask for marketing again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opt_in_words: Option<Vec<String>>,
     /// Goes with every change.
     version: u64,
     created_at: Timestamp,
@@ -97,6 +105,15 @@ pub(crate) struct ChannelChange {
     #[serde(default, deserialize_with = "cleared")]
     #[schema(value_type = Option<String>, max_length = 1_024)]
     fallback_text: Option<String>,
+    /// Whole messages that stop marketing, up to 100; case, accents that stand alone, and signs around them do not count.
+    /// An empty list takes none for one; `null` goes back to the default.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    opt_out_words: Option<Option<Vec<String>>>,
+    /// Whole messages that ask for marketing again.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    opt_in_words: Option<Option<Vec<String>>>,
 }
 
 /// Every channel, by phone_number_id.
@@ -153,7 +170,8 @@ pub(crate) async fn show(
     Ok(Json(Channel::from(known(&app, &PhoneNumberId::new(id)).await?)))
 }
 
-/// Renames a channel or gives it another fallback text, where nobody else has changed it meanwhile.
+/// Renames a channel or gives it another fallback text or other opt-out and opt-in words, where nobody else has changed it
+/// meanwhile. Other words count within a minute.
 #[utoipa::path(patch, path = "/v1/channels/{phone_number_id}", operation_id = "change_channel", tag = "channels",
     params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
     request_body = ChannelChange,
@@ -169,7 +187,10 @@ pub(crate) async fn change(
     let change = store::ChannelChange {
         name: change.name.map(|text| name(&text)).transpose()?,
         fallback_text: change.fallback_text.map(fallback).transpose()?,
+        opt_out_words: words("opt_out_words", change.opt_out_words)?,
+        opt_in_words: words("opt_in_words", change.opt_in_words)?,
     };
+    one_meaning(&change)?;
     match app.store.update_channel(&id, version, change, app.now()).await? {
         Updated::Done(channel) => Ok(Json(Channel::from(channel))),
         Updated::Conflict(channel) => {
@@ -228,6 +249,8 @@ impl From<model::Channel> for Channel {
             code_verification_status: channel.code_verification_status,
             platform_type: channel.platform_type,
             fallback_text: channel.fallback_text,
+            opt_out_words: channel.opt_out_words,
+            opt_in_words: channel.opt_in_words,
             version: channel.version,
             created_at: channel.created_at,
             updated_at: channel.updated_at,
@@ -268,6 +291,32 @@ fn fallback(text: String) -> Result<String, Problem> {
         return Ok(text);
     }
     Err(Problem::invalid(Code::InvalidRequest, "fallback_text", "must have at most 1,024 characters"))
+}
+
+fn words(field: &str, words: Option<Option<Vec<String>>>) -> Result<Option<Option<Vec<String>>>, Problem> {
+    let listed = words.iter().flatten();
+    let wrong = listed.clone().any(|list| list.len() > words::MOST)
+        || listed.flatten().any(|word| word.chars().count() > words::LONGEST || words::compared(word).is_empty());
+    if wrong {
+        return Err(Problem::invalid(Code::InvalidRequest, field, "must be up to 100 words of 1 to 64 characters"));
+    }
+    Ok(words)
+}
+
+/// A word that would say both says nothing that anybody could rely on.
+fn one_meaning(change: &store::ChannelChange) -> Result<(), Problem> {
+    let compared = |words: &Option<Option<Vec<String>>>| -> BTreeSet<String> {
+        words.iter().flatten().flatten().map(|word| words::compared(word)).collect()
+    };
+    if compared(&change.opt_out_words).is_disjoint(&compared(&change.opt_in_words)) {
+        return Ok(());
+    }
+    Err(Problem::invalid(Code::InvalidRequest, "opt_in_words", "must have no word in common with opt_out_words"))
+}
+
+/// `null` is a value; absent is no change.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// `null` is the empty text; absent is no change.

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use model::consent::Words;
 use model::{EventType, Notification, PhoneNumberId};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -15,7 +16,7 @@ fn fold(body: &Json, registered: &[&str]) -> Folded {
     let notification = Notification::parse(&body).unwrap();
     let mut directory = Directory::default();
     for number in registered {
-        directory.register(&PhoneNumberId::new(*number));
+        directory.register(&PhoneNumberId::new(*number), Words::of(None, None));
     }
     let now: Timestamp = NOW.parse().unwrap();
     Fold::new(directory, now).all_of(&notification)

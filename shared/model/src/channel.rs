@@ -35,6 +35,12 @@ pub struct Channel {
     /// Shown for inbound content that is not supported (U-04).
     #[serde(default)]
     pub fallback_text: Option<String>,
+    /// Messages that stop marketing; `None` is the default list, an empty one none at all.
+    #[serde(default)]
+    pub opt_out_words: Option<Vec<String>>,
+    /// Messages that ask for it again.
+    #[serde(default)]
+    pub opt_in_words: Option<Vec<String>>,
     /// Counts edits, so that two operators cannot overwrite one another (H-02).
     pub version: u64,
     pub created_at: Timestamp,

@@ -7,6 +7,7 @@
 
 pub mod canonical;
 pub mod channel;
+pub mod consent;
 pub mod contact;
 pub mod error;
 pub mod event;
@@ -15,6 +16,7 @@ pub mod inbound;
 mod json;
 pub mod limits;
 pub mod outbound;
+pub mod phone;
 mod redact;
 pub mod send;
 pub mod signature;
@@ -26,6 +28,7 @@ pub mod window;
 
 pub use canonical::canonical_hash;
 pub use channel::Channel;
+pub use consent::Consent;
 pub use contact::Contact;
 pub use error::MetaError;
 pub use event::{Event, EventContact, EventData, EventFilter, EventType};

@@ -1,14 +1,20 @@
 //! Channels: the numbers of this stack, each with a name that is unique here and that Meta never sees (H-01).
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
+use model::consent::Words;
 use model::{Channel, PhoneNumberId, WabaId};
 
 use crate::Store;
 use crate::error::Error;
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
+
+const OPT_OUT: &str = "opt_out_words";
+const OPT_IN: &str = "opt_in_words";
 
 /// A number to add.
 #[derive(Clone, Debug)]
@@ -43,6 +49,10 @@ pub struct ChannelChange {
     pub name: Option<String>,
     /// A new fallback text; an empty one goes back to the default.
     pub fallback_text: Option<String>,
+    /// Other opt-out words; `Some(None)` goes back to the default.
+    pub opt_out_words: Option<Option<Vec<String>>>,
+    /// Other opt-in words; `Some(None)` goes back to the default.
+    pub opt_in_words: Option<Option<Vec<String>>>,
 }
 
 /// What came of a change.
@@ -172,10 +182,26 @@ impl Store {
         }
         let name = change.name.as_deref().map_or(old.name.as_str(), str::trim);
         let fallback_text = change.fallback_text.as_deref().or(old.fallback_text.as_deref()).unwrap_or_default();
-        let update = Update::builder()
+        let mut sets = String::from("SET #name = :name, fallback_text = :text, version = :next, updated_at = :now");
+        let mut removes = Vec::new();
+        let mut update = Update::builder();
+        for (attribute, words) in [(OPT_OUT, &change.opt_out_words), (OPT_IN, &change.opt_in_words)] {
+            match words {
+                None => {}
+                Some(None) => removes.push(attribute),
+                Some(Some(words)) => {
+                    sets = format!("{sets}, {attribute} = :{attribute}");
+                    update = update.expression_attribute_values(format!(":{attribute}"), item::texts(words));
+                }
+            }
+        }
+        if !removes.is_empty() {
+            sets = format!("{sets} REMOVE {}", removes.join(", "));
+        }
+        let update = update
             .table_name(&self.table)
             .set_key(Some(item::key(&Key::channel(id))))
-            .update_expression("SET #name = :name, fallback_text = :text, version = :next, updated_at = :now")
+            .update_expression(sets)
             .condition_expression("version = :version")
             .expression_attribute_names("#name", "name")
             .expression_attribute_values(":name", item::text(name))
@@ -287,6 +313,11 @@ fn name_item(name: &str, id: &PhoneNumberId) -> Item {
     Item::at(&Key::channel_name(name)).text("kind", "channel_name").text("phone_number_id", id.as_str())
 }
 
+/// What stops marketing on this channel, and what brings it back, as they are compared.
+pub(crate) fn read_words(item: &Item) -> Arc<Words> {
+    Words::of(item.strings(OPT_OUT).as_deref(), item.strings(OPT_IN).as_deref())
+}
+
 fn read_channel(item: &Item) -> Result<Channel, Error> {
     let corrupt = Error::Corrupt("channel");
     Ok(Channel {
@@ -304,6 +335,8 @@ fn read_channel(item: &Item) -> Result<Channel, Error> {
         code_verification_status: item.string("code_verification_status"),
         platform_type: item.string("platform_type"),
         fallback_text: item.string("fallback_text").filter(|text| !text.is_empty()),
+        opt_out_words: item.strings(OPT_OUT),
+        opt_in_words: item.strings(OPT_IN),
         version: item.integer("version").and_then(|version| u64::try_from(version).ok()).ok_or(corrupt)?,
         created_at: item.instant("created_at").ok_or(Error::Corrupt("channel"))?,
         updated_at: item.instant("updated_at").ok_or(Error::Corrupt("channel"))?,

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use model::consent::Words;
 use model::{ContactKey, PhoneNumberId, UserId, WaId};
 
 use crate::Store;
+use crate::channel::read_words;
 use crate::error::Error;
 use crate::item::Item;
 use crate::keys::{self, Key};
@@ -71,19 +73,25 @@ impl Person {
 /// What the table knows of some numbers and identities, read once per POST.
 #[derive(Default)]
 pub struct Directory {
-    registered: BTreeSet<PhoneNumberId>,
+    /// Each with the words by which its people stop marketing.
+    registered: BTreeMap<PhoneNumberId, Arc<Words>>,
     aliases: HashMap<Key, ContactKey>,
 }
 
 impl Directory {
     /// Whether the number is a channel of this stack (H-03).
     pub fn is_registered(&self, number: &PhoneNumberId) -> bool {
-        self.registered.contains(number)
+        self.registered.contains_key(number)
     }
 
-    /// Notes that a number is a channel.
-    pub fn register(&mut self, number: &PhoneNumberId) {
-        self.registered.insert(number.clone());
+    /// Notes that a number is a channel, with its opt-out and opt-in words.
+    pub fn register(&mut self, number: &PhoneNumberId, words: Arc<Words>) {
+        self.registered.insert(number.clone(), words);
+    }
+
+    /// The opt-out and opt-in words of a channel.
+    pub fn words(&self, number: &PhoneNumberId) -> Option<&Words> {
+        self.registered.get(number).map(AsRef::as_ref)
     }
 
     /// The contact key of a person on a number and whether the table knew it; `None` for nobody.
@@ -117,7 +125,7 @@ pub(crate) struct Believed(Arc<Mutex<HashMap<Key, (Belief, Timestamp)>>>);
 
 #[derive(Clone)]
 enum Belief {
-    Registered,
+    Registered(Arc<Words>),
     PointsTo(ContactKey),
 }
 
@@ -151,8 +159,8 @@ impl Store {
         for number in numbers {
             let key = Key::channel(number);
             match self.believed.recall(&key, now) {
-                Some(_) => directory.register(number),
-                None => _ = wanted.insert(key.clone()),
+                Some(Belief::Registered(words)) => directory.register(number, words),
+                _ => _ = wanted.insert(key.clone()),
             }
             channels.insert(key, number.clone());
         }
@@ -167,8 +175,9 @@ impl Store {
         for item in self.get_all(&wanted).await? {
             let Some(key) = item.key() else { continue };
             if let Some(number) = channels.get(&key) {
-                directory.register(number);
-                self.believed.note(key, Belief::Registered, now);
+                let words = read_words(&item);
+                directory.register(number, Arc::clone(&words));
+                self.believed.note(key, Belief::Registered(words), now);
             } else if let Some(target) = item.string("contact_key").map(ContactKey::new) {
                 directory.aliases.insert(key.clone(), target.clone());
                 self.believed.note(key, Belief::PointsTo(target), now);

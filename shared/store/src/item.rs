@@ -87,6 +87,12 @@ impl Item {
         self.string(name).and_then(|json| RawValue::from_string(json).ok())
     }
 
+    /// A list of texts.
+    pub(crate) fn strings(&self, name: &str) -> Option<Vec<String>> {
+        let list = self.0.get(name).and_then(|value| value.as_l().ok())?;
+        Some(list.iter().filter_map(|value| value.as_s().ok()).cloned().collect())
+    }
+
     pub(crate) fn map(&self, name: &str) -> Option<Self> {
         self.0.get(name).and_then(|value| value.as_m().ok()).map(|map| Self(map.clone()))
     }
@@ -113,6 +119,10 @@ impl From<HashMap<String, AttributeValue>> for Item {
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
+}
+
+pub(crate) fn texts(values: &[String]) -> AttributeValue {
+    AttributeValue::L(values.iter().map(text).collect())
 }
 
 pub(crate) fn number(value: impl Display) -> AttributeValue {

@@ -36,7 +36,7 @@ async fn a_number_is_added_once_and_listed() {
 #[tokio::test]
 async fn an_edit_of_an_old_version_is_a_conflict() {
     let table = Table::with_channel().await;
-    let rename = |name: &str| ChannelChange { name: Some(name.to_owned()), fallback_text: None };
+    let rename = |name: &str| ChannelChange { name: Some(name.to_owned()), ..ChannelChange::default() };
     let first = table.store.update_channel(&number(), 1, rename("desk"), at(NOW)).await.unwrap();
     assert!(matches!(first, Updated::Done(channel) if channel.name == "desk" && channel.version == 2));
     let second = table.store.update_channel(&number(), 1, rename("till"), at(NOW)).await.unwrap();
