@@ -2,6 +2,7 @@
 
 mod diff;
 mod label;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use diff::{Changes, diff};
-pub use label::{label, sendable};
+pub use label::{is_listed, label, sendable};
+pub use told::{AllTold, Facet, NextCategory, TemplateNews, Told};
 
 use crate::ids::{TemplateId, WabaId};
 use crate::json::Fields;
@@ -27,6 +29,12 @@ pub struct Template {
     /// `None` where Meta says `NONE`, as it does for what is approved.
     #[serde(default)]
     pub rejected_reason: Option<String>,
+    /// What only webhooks tell of a status: why it was paused, what to do about a rejection, when it was disabled.
+    #[serde(default)]
+    pub status_details: Option<Box<RawValue>>,
+    /// The category it will be moved to, where Meta has announced one.
+    #[serde(default)]
+    pub next_category: Option<NextCategory>,
     /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     #[serde(default)]
     pub quality: Option<String>,
@@ -53,6 +61,8 @@ impl Template {
             category: fields.literal("category").unwrap_or_default(),
             status: fields.literal("status")?,
             rejected_reason: fields.literal("rejected_reason").filter(|reason| reason != "NONE"),
+            status_details: None,
+            next_category: None,
             quality: quality(&fields),
             parameter_format: fields.literal("parameter_format").unwrap_or_else(|| "POSITIONAL".to_owned()),
             components: fields.get("components").unwrap_or(no_components()).to_owned(),

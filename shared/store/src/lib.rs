@@ -18,6 +18,7 @@ mod message;
 mod page;
 mod record;
 mod send;
+mod sync_run;
 mod template;
 
 pub use blob::{Blob, RAW_INLINE_MAX};
@@ -30,7 +31,8 @@ pub use message::{MediaRecord, StoredInbound};
 pub use page::Page;
 pub use record::{Inbound, NewMessage, NewStatus, SeenContact};
 pub use send::{Claim, CreatedSend, Due, Moved, NEVER_TAKEN, NewSend, Transition};
-pub use template::{SyncOutcome, SyncRun, SyncStart};
+pub use sync_run::{SyncOutcome, SyncRun, SyncStart};
+pub use template::ToldTemplate;
 
 /// The table and, for what is too large for an item, the bucket.
 #[derive(Clone)]

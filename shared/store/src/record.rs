@@ -18,6 +18,7 @@ use crate::blob::{Blob, RAW_INLINE_MAX};
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::kept::{Kept, kept_item};
+use crate::template::{ToldTemplate, told};
 pub(crate) use write::Write;
 
 /// What one POST wants stored. One entry per message, per (message, status), per contact.
@@ -31,6 +32,8 @@ pub struct Inbound {
     pub contacts: Vec<SeenContact>,
     /// What is kept raw.
     pub kept: Vec<Kept>,
+    /// What is told of templates.
+    pub templates: Vec<ToldTemplate>,
 }
 
 /// A message from a person.
@@ -116,6 +119,7 @@ impl Store {
             let (key, item) = kept_item(kept, blob.as_ref(), now);
             writes.push(Write::insert(key, item));
         }
+        writes.extend(inbound.templates.iter().map(told));
         writes.extend(self.status_writes(inbound.statuses, now).await?);
         self.write_all(writes).await
     }

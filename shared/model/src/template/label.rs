@@ -11,6 +11,15 @@ pub fn sendable(status: &str) -> bool {
     status.eq_ignore_ascii_case("APPROVED")
 }
 
+/// Whether it is a status of the API. Webhooks tell of events too (`REINSTATED`, `FLAGGED` …), after which only a listing
+/// knows the status.
+pub fn is_listed(status: &str) -> bool {
+    LABELS.iter().take(LISTED).any(|(meta, _)| meta.eq_ignore_ascii_case(status))
+}
+
+/// How many of the labels are statuses of the API.
+const LISTED: usize = 10;
+
 /// The ten statuses of the API, then the events that webhooks add.
 const LABELS: [(&str, &str); 14] = [
     ("PENDING", "Submitted"),
@@ -38,6 +47,13 @@ mod tests {
         let can: Vec<_> = LABELS.iter().filter(|(status, _)| sendable(status)).collect();
         assert_eq!(can, [&("APPROVED", "Approved")]);
         assert!(!sendable("SOMETHING_NEW"));
+    }
+
+    #[test]
+    fn some_events_are_no_status() {
+        let events: Vec<_> = LABELS.iter().map(|(status, _)| *status).filter(|status| !is_listed(status)).collect();
+        assert_eq!(events, ["FLAGGED", "LOCKED", "REINSTATED", "UNARCHIVED"]);
+        assert!(is_listed("paused") && !is_listed("SOMETHING_NEW"));
     }
 
     #[test]

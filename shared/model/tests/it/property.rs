@@ -4,7 +4,7 @@ use model::{Notification, Value};
 use proptest::prelude::*;
 
 /// JSON as text, so that it may hold what parsers normalise: repeated members, odd escapes, huge numbers.
-fn json() -> impl Strategy<Value = String> {
+pub(crate) fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
         any::<bool>().prop_map(|flag| flag.to_string()),

@@ -30,6 +30,10 @@ pub(super) fn statement(table: &str, write: &Write) -> Result<BatchStatementRequ
                     parameters.push(value.clone());
                     format!("\"{name}\" < ?")
                 }
+                Condition::MissingOrBelow(name, value) => {
+                    parameters.push(value.clone());
+                    format!("(\"{name}\" IS MISSING OR \"{name}\" < ?)")
+                }
                 Condition::AllMissing => {
                     let missing: Vec<String> = set
                         .iter()

@@ -30,6 +30,8 @@ pub(crate) enum Step {
 pub(crate) enum Condition {
     /// The attribute holds a smaller number.
     Below(&'static str, AttributeValue),
+    /// The attribute is not there yet, or holds less.
+    MissingOrBelow(&'static str, AttributeValue),
     /// None of the attributes that are set is there yet.
     AllMissing,
 }
@@ -97,6 +99,20 @@ impl Write {
         Self { key, step: Step::Update { set, only_if: Condition::Below(than, value), missing } }
     }
 
+    /// Sets one attribute where it is not there or holds less, or inserts `item` where there is none.
+    pub(crate) fn highest(key: Key, item: Item, name: &'static str, value: AttributeValue) -> Self {
+        let update = |missing| Self {
+            key: key.clone(),
+            step: Step::Update {
+                set: vec![(name.to_owned(), value.clone())],
+                only_if: Condition::MissingOrBelow(name, value.clone()),
+                missing,
+            },
+        };
+        let insert = Self { key: key.clone(), step: Step::Insert { item, taken: Some(Box::new(update(None))) } };
+        update(Some(Box::new(insert)))
+    }
+
     /// Statuses of one send or message: each an attribute of its own, written where it is absent. A status that names a
     /// send that is not stored (it expired, or another stack sent it) is kept with its wamid instead.
     pub(crate) fn statuses(
@@ -153,7 +169,10 @@ impl Write {
             }
             // Done, or something newer is there already. The rest is what no statement of that kind is answered.
             (Answer::Applied, _)
-            | (Answer::Refused(_), Step::Update { only_if: Condition::Below(..), .. })
+            | (
+                Answer::Refused(_),
+                Step::Update { only_if: Condition::Below(..) | Condition::MissingOrBelow(..), .. },
+            )
             | (Answer::Duplicate, Step::Update { .. })
             | (Answer::Missing | Answer::Refused(_), Step::Insert { .. }) => None,
         }

@@ -9,3 +9,4 @@ mod kept;
 mod sends;
 mod table;
 mod templates;
+mod told;

@@ -16,6 +16,8 @@ fn template(name: &str, status: &str, seen: Timestamp) -> Template {
         category: "UTILITY".to_owned(),
         status: status.to_owned(),
         rejected_reason: (status == "REJECTED").then(|| "PROMOTIONAL".to_owned()),
+        status_details: None,
+        next_category: None,
         quality: Some("GREEN".to_owned()),
         parameter_format: "POSITIONAL".to_owned(),
         components: RawValue::from_string(r#"[{"type":"BODY", "text":"Hi"}]"#.to_owned()).unwrap(),

@@ -1,0 +1,162 @@
+//! The sync runs of a WABA: a lease, so that one sync follows another, and how the last one went (S-01, S-03).
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
+use jiff::Timestamp;
+use model::WabaId;
+
+use crate::Store;
+use crate::error::Error;
+use crate::item::{self, Item};
+use crate::keys::Key;
+
+/// What is known of the syncs of a WABA (S-03).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncRun {
+    /// The last time a listing was complete and stored. Only success moves it.
+    pub last_synced_at: Option<Timestamp>,
+    /// When the last complete listing began. What a webhook told before that, it has seen (S-08).
+    pub listed_at: Option<Timestamp>,
+    /// The last time a sync began.
+    pub last_attempt_at: Option<Timestamp>,
+    /// Until when a running sync owns the WABA; `None` when none runs.
+    pub running_until: Option<Timestamp>,
+    /// How the last finished attempt ended: `succeeded` or `failed`.
+    pub result: Option<String>,
+    /// How long it took.
+    pub duration_ms: Option<u64>,
+    /// Templates listed, written and found gone by it.
+    pub listed: Option<u64>,
+    /// See `listed`.
+    pub written: Option<u64>,
+    /// See `listed`.
+    pub absent: Option<u64>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// What came of starting a sync.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyncStart {
+    /// The WABA is ours until the lease ends.
+    Started,
+    /// Another sync of it is running.
+    InProgress(SyncRun),
+}
+
+/// How a sync ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyncOutcome {
+    /// The listing was complete and is stored.
+    Succeeded {
+        /// Templates listed.
+        listed: u64,
+        /// Templates written.
+        written: u64,
+        /// Templates marked as gone.
+        absent: u64,
+    },
+    /// Nothing was written, or not all of it.
+    Failed {
+        /// Why, in plain words; no personal data.
+        error: String,
+    },
+}
+
+impl Store {
+    /// Takes the WABA for one sync, until `lease_until`.
+    pub async fn begin_sync(&self, waba: &WabaId, lease_until: Timestamp, now: Timestamp) -> Result<SyncStart, Error> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(&Key::sync(waba))))
+            .update_expression("SET lease_until = :lease, last_attempt_at = :now, waba_id = :waba, kind = :kind")
+            .condition_expression("attribute_not_exists(lease_until) OR lease_until < :now")
+            .expression_attribute_values(":lease", item::time(lease_until))
+            .expression_attribute_values(":now", item::time(now))
+            .expression_attribute_values(":waba", item::text(waba.as_str()))
+            .expression_attribute_values(":kind", item::text("sync"))
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(SyncStart::Started),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                    let old = Item::from(refusal.item.clone().unwrap_or_default());
+                    Ok(SyncStart::InProgress(read_run(&old)))
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Ends a sync that began at `began_at` with this lease, and lets the next one start. Where the lease was lost to
+    /// another sync meanwhile, that one's record stays; false then.
+    pub async fn finish_sync(
+        &self,
+        waba: &WabaId,
+        lease: Timestamp,
+        began_at: Timestamp,
+        outcome: &SyncOutcome,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let duration = now.duration_since(began_at).as_millis().max(0);
+        let request = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(&Key::sync(waba))))
+            .condition_expression("lease_until = :lease")
+            .expression_attribute_names("#result", "result")
+            .expression_attribute_names("#error", "error")
+            .expression_attribute_values(":lease", item::time(lease))
+            .expression_attribute_values(":duration", item::number(duration));
+        let request = match outcome {
+            SyncOutcome::Succeeded { listed, written, absent } => request
+                .update_expression(
+                    "SET #result = :result, duration_ms = :duration, listed = :listed, written = :written, \
+                     absent = :absent, last_synced_at = :now, listed_at = :began REMOVE lease_until, #error",
+                )
+                .expression_attribute_values(":began", item::time(began_at))
+                .expression_attribute_values(":result", item::text("succeeded"))
+                .expression_attribute_values(":listed", item::number(listed))
+                .expression_attribute_values(":written", item::number(written))
+                .expression_attribute_values(":absent", item::number(absent))
+                .expression_attribute_values(":now", item::time(now)),
+            SyncOutcome::Failed { error } => request
+                .update_expression("SET #result = :result, duration_ms = :duration, #error = :error REMOVE lease_until")
+                .expression_attribute_values(":result", item::text("failed"))
+                .expression_attribute_values(":error", item::text(error)),
+        };
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// What is known of a WABA's syncs; all empty where there was none.
+    pub async fn sync_run(&self, waba: &WabaId) -> Result<SyncRun, Error> {
+        Ok(self.get(&Key::sync(waba)).await?.map(|item| read_run(&item)).unwrap_or_default())
+    }
+}
+
+pub(crate) fn read_run(item: &Item) -> SyncRun {
+    let count = |name| item.integer(name).and_then(|count| u64::try_from(count).ok());
+    SyncRun {
+        last_synced_at: item.instant("last_synced_at"),
+        listed_at: item.instant("listed_at"),
+        last_attempt_at: item.instant("last_attempt_at"),
+        running_until: item.instant("lease_until"),
+        result: item.string("result"),
+        duration_ms: count("duration_ms"),
+        listed: count("listed"),
+        written: count("written"),
+        absent: count("absent"),
+        error: item.string("error"),
+    }
+}
