@@ -169,5 +169,20 @@ pub fn field_and_value(field: &str, value: &RawValue) -> Result<Box<RawValue>, s
     serde_json::value::to_raw_value(&members)
 }
 
+/// What a whole change is told as: itself where it is a `{field, value}`, as Meta's are, and wrapped in one where it is not.
+pub fn change_data(field: &str, change: &RawValue) -> Result<Box<RawValue>, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Shape<'a> {
+        #[serde(rename = "field")]
+        _field: String,
+        #[serde(rename = "value", borrow)]
+        _value: &'a RawValue,
+    }
+    if serde_json::from_str::<Shape<'_>>(change.get()).is_ok() {
+        return Ok(change.to_owned());
+    }
+    field_and_value(field, change)
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What is told of it.
 
 use jiff::Timestamp;
-use model::event::{dedupe_change, event_id, field_and_value};
+use model::event::{change_data, dedupe_change, event_id, field_and_value};
 use model::{Change, Entry, Event, EventContact, EventData, EventType, PhoneNumberId, WabaId};
 use serde_json::value::RawValue;
 
@@ -18,7 +18,8 @@ impl Fold {
     ) {
         let id = event_id(kind, &dedupe_change(&entry.id, entry.time, &change.field, change.raw));
         let at = entry.time.unwrap_or(self.now);
-        self.publish(kind, id, at, Some(&entry.id), number, None, change.raw.to_owned(), None);
+        let data = change_data(&change.field, change.raw).unwrap_or_else(|_| change.raw.to_owned());
+        self.publish(kind, id, at, Some(&entry.id), number, None, data, None);
     }
 
     /// A part of something, told as `{field, value}`.

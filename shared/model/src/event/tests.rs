@@ -84,3 +84,13 @@ fn a_part_is_wrapped_with_its_name() {
     let wrapped = field_and_value("errors", &raw(r#"[{"code":131035.0}]"#)).unwrap();
     assert_eq!(wrapped.get(), r#"{"field":"errors","value":[{"code":131035.0}]}"#);
 }
+
+#[test]
+fn a_change_is_always_a_field_and_a_value() {
+    for whole in [r#"{"field":"flows","value":{"a":1.50}}"#, r#"{"value":null,"more":1,"field":"x"}"#] {
+        assert_eq!(change_data("flows", &raw(whole)).unwrap().get(), whole);
+    }
+    for odd in ["{}", r#"{"field":"x"}"#, r#"{"value":1}"#, r#"{"field":1,"value":2}"#, r#"{"field":null,"value":2}"#] {
+        assert_eq!(change_data("x", &raw(odd)).unwrap().get(), format!(r#"{{"field":"x","value":{odd}}}"#));
+    }
+}
