@@ -54,6 +54,11 @@ impl Media {
 }
 
 impl State {
+    /// The origin of the URLs of files.
+    pub(crate) fn files_at<'a>(&'a self, shared: &'a Shared) -> &'a str {
+        self.settings.files_at.as_deref().unwrap_or_else(|| shared.url())
+    }
+
     pub(crate) fn keep_media(
         &mut self,
         number: &str,
@@ -129,7 +134,7 @@ pub(crate) fn get(shared: &Shared, call: &Call, caller: &Caller, id: &str) -> An
     let media = state.media_for(call, caller, id)?;
     Ok(Reply::json(&json!({
         "messaging_product": "whatsapp",
-        "url": media.url(shared.url(), call.now),
+        "url": media.url(state.files_at(shared), call.now),
         "mime_type": media.mime_type,
         "sha256": HEXLOWER.encode(&media.hash()),
         "file_size": media.bytes.len(),

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-/// Read and write units.
+/// Read and write units, those of the indexes among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Units {
     pub(super) read: f64,
     pub(super) write: f64,
+    /// Of the above, what was spent on indexes. Told only to who asks for `INDEXES`.
+    pub(super) index: f64,
 }
 
 /// Sums `ConsumedCapacity` of an answer. DynamoDB gives one number per table; whether it was spent on reading or
@@ -19,7 +21,20 @@ pub(super) fn consumed(operation: &str, request: &[u8], answer: &[u8]) -> Units 
         None => return Units::default(),
     };
     let total: f64 = tables.iter().filter_map(|table| table.get("CapacityUnits")?.as_f64()).sum();
-    if reads(operation, request) { Units { read: total, write: 0.0 } } else { Units { read: 0.0, write: total } }
+    let index = tables.iter().flat_map(index_units).sum();
+    if reads(operation, request) {
+        Units { read: total, write: 0.0, index }
+    } else {
+        Units { read: 0.0, write: total, index }
+    }
+}
+
+fn index_units(table: &Value) -> Vec<f64> {
+    ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"]
+        .iter()
+        .filter_map(|kind| table.get(kind)?.as_object())
+        .flat_map(|indexes| indexes.values().filter_map(|index| index.get("CapacityUnits")?.as_f64()))
+        .collect()
 }
 
 fn reads(operation: &str, request: &[u8]) -> bool {
@@ -49,12 +64,15 @@ mod tests {
     fn units_are_summed_and_told_apart() {
         let one = br#"{"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 1.5}}"#;
         let two = br#"{"ConsumedCapacity": [{"CapacityUnits": 1.0}, {"CapacityUnits": 2.0}]}"#;
-        assert_eq!(consumed("Query", b"{}", one), Units { read: 1.5, write: 0.0 });
-        assert_eq!(consumed("TransactWriteItems", b"{}", two), Units { read: 0.0, write: 3.0 });
+        assert_eq!(consumed("Query", b"{}", one), Units { read: 1.5, ..Units::default() });
+        assert_eq!(consumed("TransactWriteItems", b"{}", two), Units { write: 3.0, ..Units::default() });
+        let split = br#"{"ConsumedCapacity": {"CapacityUnits": 3.0, "Table": {"CapacityUnits": 1.0},
+            "GlobalSecondaryIndexes": {"a": {"CapacityUnits": 1.5}, "b": {"CapacityUnits": 0.5}}}}"#;
+        assert_eq!(consumed("PutItem", b"{}", split), Units { write: 3.0, index: 2.0, ..Units::default() });
         let select = br#"{"Statements": [{"Statement": "SELECT * FROM t WHERE pk = 'a'"}]}"#;
         let insert = br#"{"Statements": [{"Statement": "INSERT INTO t VALUE {'pk': 'a'}"}]}"#;
-        assert_eq!(consumed("BatchExecuteStatement", select, two), Units { read: 3.0, write: 0.0 });
-        assert_eq!(consumed("BatchExecuteStatement", insert, two), Units { read: 0.0, write: 3.0 });
+        assert_eq!(consumed("BatchExecuteStatement", select, two), Units { read: 3.0, ..Units::default() });
+        assert_eq!(consumed("BatchExecuteStatement", insert, two), Units { write: 3.0, ..Units::default() });
         assert_eq!(consumed("PutItem", b"{}", b"{}"), Units::default());
     }
 }

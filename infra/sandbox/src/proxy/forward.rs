@@ -104,11 +104,14 @@ impl Journey {
         let body = Tap::on(Body::new(body), copies, move |passed| {
             let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
             let units = capacity::consumed(&call.operation, &asked, &passed.copy);
-            state.ledger().amend(place, |record| {
+            let mut ledger = state.ledger();
+            ledger.amend(place, |record| {
                 record.response_bytes = passed.bytes;
                 record.read_units = units.read;
                 record.write_units = units.write;
+                record.index_units = units.index;
             });
+            ledger.close(place);
         });
         Ok(Response::from_parts(parts, body))
     }
@@ -120,7 +123,7 @@ async fn asking(headers: &mut HeaderMap, body: Body) -> Result<Body, Hangup> {
     let Ok(mut request) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) else {
         return Ok(Body::from(bytes));
     };
-    request.entry("ReturnConsumedCapacity").or_insert_with(|| "TOTAL".into());
+    request.entry("ReturnConsumedCapacity").or_insert_with(|| "INDEXES".into());
     let asking = serde_json::to_vec(&request).map_err(|_| Hangup)?;
     headers.insert(CONTENT_LENGTH, HeaderValue::from(asking.len()));
     Ok(Body::from(asking))

@@ -22,6 +22,10 @@ pub struct Record {
     /// DynamoDB's read and write units, where the client asked for `ReturnConsumedCapacity`.
     pub read_units: f64,
     pub write_units: f64,
+    /// Of those, what was spent on indexes.
+    pub index_units: f64,
+    /// From 1: one more than that of the last answer given before it came. What is sent side by side has the same.
+    pub wave: u32,
 }
 
 /// Sums over records.
@@ -34,6 +38,8 @@ pub struct Totals {
     pub response_bytes: u64,
     pub read_units: f64,
     pub write_units: f64,
+    /// Of those, what was spent on indexes.
+    pub index_units: f64,
     /// Requests by service and operation.
     pub calls: BTreeMap<Call, u32>,
 }
@@ -41,6 +47,8 @@ pub struct Totals {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     records: Vec<Record>,
+    /// The highest wave that was answered.
+    answered: u32,
     /// Grows with every reset, so that what was under way then does not write into what came after.
     era: u64,
 }
@@ -65,6 +73,8 @@ impl Ledger {
             status: None,
             read_units: 0.0,
             write_units: 0.0,
+            index_units: 0.0,
+            wave: self.answered + 1,
         });
         Place { era: self.era, index }
     }
@@ -74,6 +84,13 @@ impl Ledger {
             && let Some(record) = self.records.get_mut(place.index)
         {
             amend(record);
+        }
+    }
+
+    /// Its answer has passed whole.
+    pub(super) fn close(&mut self, place: Place) {
+        if let Some(wave) = self.at(place).map(|record| record.wave) {
+            self.answered = self.answered.max(wave);
         }
     }
 
@@ -91,6 +108,7 @@ impl Ledger {
 
     pub(super) fn reset(&mut self) {
         self.records.clear();
+        self.answered = 0;
         self.era += 1;
     }
 
@@ -103,6 +121,7 @@ impl Ledger {
             totals.response_bytes += record.response_bytes;
             totals.read_units += record.read_units;
             totals.write_units += record.write_units;
+            totals.index_units += record.index_units;
             *totals.calls.entry(record.call.clone()).or_default() += 1;
         }
         totals.connections = connections.len();

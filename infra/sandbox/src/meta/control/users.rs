@@ -235,7 +235,7 @@ fn received(
     let media = state.keep_media(number, mime, Bytes::from(bytes), true, now);
     content.insert("id".into(), media.id.clone().into());
     content.insert("sha256".into(), media.sha256_base64().into());
-    content.insert("url".into(), media.url(shared.url(), now).into());
+    content.insert("url".into(), media.url(state.files_at(shared), now).into());
     Ok(())
 }
 
