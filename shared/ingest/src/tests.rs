@@ -158,8 +158,6 @@ fn element() -> impl Strategy<Value = Json> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     /// Items in = items stored + quarantined, whatever Meta sends, and each of them is told.
     #[test]
     fn nothing_is_dropped(

@@ -100,8 +100,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
-
         /// Each is the other of its other: so both find the same person, whichever came first.
         #[test]
         fn spellings_are_symmetric(country in prop_oneof!["55", "52", "54"], rest in "[0-9]{10,11}") {

@@ -6,4 +6,5 @@ mod fields;
 mod fixtures;
 mod inbound;
 mod mutations;
+mod orders;
 mod property;

@@ -60,8 +60,6 @@ fn an_event_with_a_record_that_cannot_be_reported_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     /// I7 and row 7 of the fault matrix: within a group what is tried is a prefix, in order, and exactly what is not
     /// done is reported.
     #[test]
