@@ -7,6 +7,7 @@ mod channels;
 mod contacts;
 mod extract;
 mod identity;
+mod media;
 mod messages;
 mod openapi;
 mod paging;

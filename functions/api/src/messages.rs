@@ -10,22 +10,24 @@ use model::channel::FALLBACK_TEXT;
 use model::{Channel, SendState};
 use store::{Moved, StoredMessage, Transition};
 
-use crate::App;
 use crate::extract::Segments;
 use crate::present::Message;
 use crate::problem::{Code, Problem};
+use crate::{App, media};
 
 /// What follows an id. No wamid ends like this: they end in a zero byte, and so in `A` or `=`.
 const RAW: &str = "/raw";
+const MEDIA: &str = "/media";
 
 /// One message, with every status that has come.
 #[utoipa::path(get, path = "/v1/messages/{id}", operation_id = "get_message", tag = "messages",
     params(("id" = String, Path, description = "A send id or a wamid; the slashes of a wamid may stand as they are")),
     responses((status = 200, description = "The message", body = Message), Problem))]
 pub(crate) async fn show(State(app): State<Arc<App>>, Segments(id): Segments<String>) -> Result<Response, Problem> {
-    match id.strip_suffix(RAW) {
-        Some(id) => raw(&app, id).await,
-        None => Ok(Json(shown(&app, find(&app, &id).await?).await?).into_response()),
+    match (id.strip_suffix(RAW), id.strip_suffix(MEDIA)) {
+        (Some(id), _) => raw(&app, id).await,
+        (_, Some(id)) => media::link(&app, id).await,
+        (None, None) => Ok(Json(shown(&app, find(&app, &id).await?).await?).into_response()),
     }
 }
 
@@ -51,7 +53,7 @@ pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
     Segments(id): Segments<String>,
 ) -> Result<Json<Message>, Problem> {
-    if id.ends_with(RAW) {
+    if id.ends_with(RAW) || id.ends_with(MEDIA) {
         return Err(Problem::method_not_allowed());
     }
     let StoredMessage::Send(send) = find(&app, &id).await? else {
@@ -74,7 +76,7 @@ pub(crate) async fn cancel(
     Ok(Json(shown(&app, StoredMessage::Send(send)).await?))
 }
 
-async fn find(app: &App, id: &str) -> Result<StoredMessage, Problem> {
+pub(crate) async fn find(app: &App, id: &str) -> Result<StoredMessage, Problem> {
     app.store.message(id, app.now()).await?.ok_or_else(nothing)
 }
 

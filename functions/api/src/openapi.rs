@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::problem::{Code, Document, Problem};
-use crate::{channels, contacts, messages, quarantine, replay, sends, sync, templates};
+use crate::{channels, contacts, media, messages, quarantine, replay, sends, sync, templates};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,7 @@ use crate::{channels, contacts, messages, quarantine, replay, sends, sync, templ
         messages::show,
         messages::raw,
         messages::cancel,
+        media::link,
         contacts::inbox,
         contacts::list,
         contacts::show,

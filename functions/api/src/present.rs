@@ -108,9 +108,34 @@ pub(crate) struct ShownAs {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(crate) enum Media {
     /// It is in the bucket.
-    Stored { bucket: String, key: String, mime_type: String, sha256: String, bytes: u64 },
+    Stored {
+        bucket: String,
+        key: String,
+        /// As Meta named it.
+        mime_type: String,
+        /// By its first bytes, where they are those of a known type.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sniffed_type: Option<String>,
+        /// Whether the bytes are of another type than Meta named.
+        type_mismatch: bool,
+        /// Hex.
+        sha256: String,
+        bytes: u64,
+        /// Meta's size, where it is another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        declared_bytes: Option<u64>,
+    },
+    /// It was not to be had so far, and is tried again.
+    Waiting { reason: String, attempts: u32 },
     /// It is not to be had.
-    Failed { reason: String },
+    Failed {
+        /// `gone`, `too_large`, `mismatch` (checksum or size), `expired` or, of the first version, `lost`.
+        code: String,
+        reason: String,
+        /// Where its bytes are kept aside, where they came and cannot be trusted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        quarantine_key: Option<String>,
+    },
 }
 
 impl Message {

@@ -74,6 +74,12 @@ impl Problem {
     }
 
     #[must_use]
+    pub(crate) fn because(mut self, reason: &str) -> Self {
+        self.0.reason = Some(reason.to_owned());
+        self
+    }
+
+    #[must_use]
     pub(crate) fn at_version(mut self, version: u64) -> Self {
         self.0.version = Some(version);
         self

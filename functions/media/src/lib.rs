@@ -1,25 +1,34 @@
 //! Copies the files people send into the bucket, because Meta keeps them for seven days only (M-01).
 //!
-//! One job is one file. A job that fails for now stays in the queue; one that can never succeed is recorded on its
-//! message, with the reason, and leaves the queue.
+//! One job is one file. A job that fails for now stays in the queue and comes back after a growing wait, for as long as
+//! Meta keeps the file; one that can never succeed is recorded on its message, with the reason, and leaves the queue.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod copy;
+mod event;
 mod fetch;
+pub mod patience;
+mod sniff;
 mod upload;
 
+use std::time::Duration;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use graph::Timeouts;
+use graph::{Timeouts, Verdict};
 use model::event::DEFAULT_EVENT_TYPES;
 use model::{EventFilter, Timestamp};
-use queue::{Handled, MediaJob, Queues, Record, run_standard};
+use queue::{Handled, MediaJob, Queues, Record, Undecodable, run_standard};
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use store::Store;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// The variables this function reads; infra/template.yaml sets exactly these.
 pub const ENVIRONMENT: &[&str] = &[
     "TABLE_NAME",
     "EVENTS_QUEUE_URL",
+    "MEDIA_QUEUE_URL",
+    "MEDIA_DLQ_URL",
     "MEDIA_BUCKET",
     "TOKENS_SECRET_ID",
     "GRAPH_BASE_URL",
@@ -28,8 +37,10 @@ pub const ENVIRONMENT: &[&str] = &[
     "LOG_LEVEL",
 ];
 
-/// Files under way at once, whatever the batch: each holds up to two parts in memory.
+/// Files under way at once, whatever the batch: each holds one part in memory.
 const LANES: usize = 3;
+/// What is left of an invocation for taking back an upload, recording and answering.
+const ENDING: Duration = Duration::from_secs(15);
 
 /// What a job needs, built once in init.
 pub struct App {
@@ -59,6 +70,8 @@ impl App {
         })?;
         let mut queues = Queues::new(aws.sqs());
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
+        queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
+        queues.media_dlq = Some(env.required("MEDIA_DLQ_URL")?);
         let events = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
         Ok(Self {
             graph,
@@ -75,32 +88,65 @@ impl App {
     }
 }
 
-/// Handles a batch of the `media` queue, its records side by side.
-pub async fn handle(app: &App, event: SqsEvent, now: Timestamp) -> Result<SqsBatchResponse, NoBatch> {
+/// Handles a batch of the `media` queue, its records side by side. `left` is the time until Lambda ends the function.
+pub async fn handle(app: &App, event: SqsEvent, now: Timestamp, left: Duration) -> Result<SqsBatchResponse, NoBatch> {
+    let deadline = Instant::now() + left.saturating_sub(ENDING);
     let records = Record::all_of(event).ok_or(NoBatch)?;
-    Ok(run_standard(records, |record| one(app, record, now)).await.response())
+    let outcome = run_standard(records, |record| one(app, record, now, deadline)).await;
+    if !outcome.visibility.is_empty()
+        && let Err(error) = app.queues.change_media_visibility(&outcome.visibility).await
+    {
+        // They come back all the same, when the queue's own timeout passes.
+        tracing::warn!(%error, records = outcome.visibility.len(), "could not set when records come back");
+    }
+    Ok(outcome.response())
 }
 
-async fn one(app: &App, record: Record, now: Timestamp) -> Handled {
+async fn one(app: &App, record: Record, now: Timestamp, deadline: Instant) -> Handled {
     let job = match MediaJob::decode(&record.body) {
         Ok(job) => job,
-        Err(error) => {
-            // Not ours, or of a later version: the queue moves it aside, where somebody looks.
-            tracing::error!(%error, "a media job cannot be read");
-            return Handled::Failed;
-        }
+        Err(error) => return unreadable(app, &record, &error).await,
     };
-    match fetch::fetch(app, &job, now).await {
+    match fetch::fetch(app, &job, record.receive_count, now, deadline).await {
         Ok(()) => Handled::Done,
         Err(error) => {
+            let wait = wait(&error, &record);
+            // An alarm in infra/template.yaml counts these lines by waiting_hours.
             tracing::warn!(
                 phone_number_id = %job.phone_number_id,
                 media_id = %job.media_id,
                 receive_count = record.receive_count,
+                waiting_hours = patience::age(job.at, now).as_secs() / 3600,
+                wait_s = wait,
                 %error,
                 "a file could not be copied yet"
             );
+            Handled::RetryAfter(wait)
+        }
+    }
+}
+
+/// Not ours, or of a later version: moved aside, where an alarm makes somebody look while Meta still has the file.
+async fn unreadable(app: &App, record: &Record, error: &Undecodable) -> Handled {
+    tracing::error!(%error, "a media job cannot be read");
+    match app.queues.bury_media(record).await {
+        Ok(()) => Handled::Done,
+        Err(error) => {
+            tracing::error!(%error, "a media job that cannot be read could not be moved aside");
             Handled::Failed
         }
     }
+}
+
+/// In seconds. Ours grows with the attempts; Meta's, where it asked for one, may lengthen it.
+fn wait(error: &fetch::Error, record: &Record) -> u32 {
+    let own = patience::wait(record.receive_count, patience::jitter(&record.message_id, record.receive_count));
+    let asked = match error {
+        fetch::Error::NotYet(copy::NotYet::Graph(error)) => match copy::verdict(error) {
+            Verdict::Retry { after } => after,
+            _ => Duration::ZERO,
+        },
+        _ => Duration::ZERO,
+    };
+    u32::try_from(own.max(asked).as_secs()).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,7 @@
 //! The `media` Lambda function.
 
+use std::time::SystemTime;
+
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use media::App;
@@ -14,7 +16,8 @@ async fn main() -> Result<(), Error> {
     let app = App::from_env(&env).map_err(|error| error.to_string())?;
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(media::handle(app, event.payload, Timestamp::now()).await?)
+        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        Ok::<_, Error>(media::handle(app, event.payload, Timestamp::now(), left).await?)
     }))
     .await
 }

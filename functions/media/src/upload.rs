@@ -1,7 +1,8 @@
-//! Puts a stream into the bucket: whole when it is small, in parts when it is not, and only when its checksum fits.
+//! Puts a stream into the bucket: whole when it is small, in parts when it is not, and only when it is the file that Meta
+//! described.
 //!
-//! At most one part is buffered while one is sent. Nothing is visible under the key before the checksum was compared:
-//! a small object is put after it, a large one completed after it.
+//! One part is in memory at a time, whatever the size of the file. Nothing is visible under the key before the bytes were
+//! compared: a small object is put after it, a large one completed after it.
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
@@ -9,11 +10,14 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use runtime::logs::aws_error;
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout_at};
+
+use crate::sniff;
 
 /// S3 takes parts from 5 MiB on.
 const PART: usize = 8 * 1024 * 1024;
 /// Meta takes files of up to 100 MB from people (`WhatsApp Cloud API/Media`); a stream that goes on is none.
-const MAX_BYTES: u64 = 128 * 1024 * 1024;
+pub(crate) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 pub(crate) struct Object<'a> {
     pub(crate) bucket: &'a str,
@@ -21,35 +25,48 @@ pub(crate) struct Object<'a> {
     pub(crate) mime_type: &'a str,
 }
 
+/// What Meta says of the file.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Expected {
+    pub(crate) sha256: Option<[u8; 32]>,
+    pub(crate) bytes: Option<u64>,
+}
+
 pub(crate) struct Stored {
     pub(crate) bytes: u64,
     pub(crate) sha256: [u8; 32],
+    pub(crate) sniffed_type: Option<&'static str>,
 }
 
 pub(crate) enum NotStored {
-    /// It is not the file Meta described.
-    Mismatch,
+    /// It is not the file Meta described: why.
+    Mismatch(&'static str),
     TooLarge,
     /// The stream ended early.
     Broken(graph::Error),
+    /// It would not have been over in time.
+    Late,
     Bucket(String),
 }
 
 pub(crate) async fn upload(
     s3: &aws_sdk_s3::Client,
     object: &Object<'_>,
-    expected: Option<[u8; 32]>,
+    expected: Expected,
     bytes: impl Stream<Item = Result<Bytes, graph::Error>> + Unpin,
+    deadline: Instant,
 ) -> Result<Stored, NotStored> {
-    let mut parts = Parts { bytes, rest: BytesMut::new(), ended: false, hash: Sha256::new(), count: 0 };
-    let first = parts.next().await?;
+    let mut parts = Parts { bytes, left: Bytes::new(), ended: false, hash: Sha256::new(), count: 0, deadline };
+    let hint = expected.bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(PART);
+    let first = parts.next(hint).await?;
+    let sniffed_type = sniff::sniff(&first);
     if parts.is_over() {
-        let stored = parts.finish(expected)?;
+        let stored = parts.finish(expected, sniffed_type)?;
         put(s3, object, first).await?;
         return Ok(stored);
     }
     let upload_id = create(s3, object).await?;
-    let outcome = in_parts(s3, object, &upload_id, first, parts, expected).await;
+    let outcome = in_parts(s3, object, &upload_id, first, parts, expected, sniffed_type).await;
     if outcome.is_err() {
         abort(s3, object, &upload_id).await;
     }
@@ -59,43 +76,57 @@ pub(crate) async fn upload(
 /// A stream cut into parts, hashed on the way.
 struct Parts<S> {
     bytes: S,
-    rest: BytesMut,
+    /// The end of a chunk that did not fit into the last part.
+    left: Bytes,
     ended: bool,
     hash: Sha256,
     count: u64,
+    deadline: Instant,
 }
 
 impl<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin> Parts<S> {
-    /// A full part, or whatever is left at the end.
-    async fn next(&mut self) -> Result<Bytes, NotStored> {
-        while !self.ended && self.rest.len() < PART {
-            match self.bytes.next().await {
-                Some(Ok(chunk)) => {
+    /// A full part, or whatever is left at the end. `hint` is how much is expected.
+    async fn next(&mut self, hint: usize) -> Result<Bytes, NotStored> {
+        let mut part = BytesMut::with_capacity(hint.min(PART));
+        loop {
+            let room = PART - part.len();
+            part.extend_from_slice(&self.left.split_to(room.min(self.left.len())));
+            if self.ended || part.len() == PART {
+                return Ok(part.freeze());
+            }
+            match timeout_at(self.deadline, self.bytes.next()).await {
+                Ok(Some(Ok(chunk))) => {
                     self.count += chunk.len() as u64;
                     if self.count > MAX_BYTES {
                         return Err(NotStored::TooLarge);
                     }
                     self.hash.update(&chunk);
-                    self.rest.extend_from_slice(&chunk);
+                    self.left = chunk;
                 }
-                Some(Err(error)) => return Err(NotStored::Broken(error)),
-                None => self.ended = true,
+                Ok(Some(Err(error))) => return Err(NotStored::Broken(error)),
+                Ok(None) => self.ended = true,
+                Err(_) => return Err(NotStored::Late),
             }
         }
-        let size = self.rest.len().min(PART);
-        Ok(self.rest.split_to(size).freeze())
     }
 
     fn is_over(&self) -> bool {
-        self.ended && self.rest.is_empty()
+        self.ended && self.left.is_empty()
     }
 
-    fn finish(self, expected: Option<[u8; 32]>) -> Result<Stored, NotStored> {
+    /// The checksum is proof; the size is what there is where Meta gave no checksum.
+    fn finish(self, expected: Expected, sniffed_type: Option<&'static str>) -> Result<Stored, NotStored> {
         let sha256: [u8; 32] = self.hash.finalize().into();
-        if expected.is_some_and(|expected| expected != sha256) {
-            return Err(NotStored::Mismatch);
+        match expected {
+            Expected { sha256: Some(given), .. } if given != sha256 => {
+                return Err(NotStored::Mismatch("the file does not have the checksum Meta gave for it"));
+            }
+            Expected { sha256: None, bytes: Some(given) } if given != self.count => {
+                return Err(NotStored::Mismatch("the file does not have the size Meta gave for it"));
+            }
+            _ => {}
         }
-        Ok(Stored { bytes: self.count, sha256 })
+        Ok(Stored { bytes: self.count, sha256, sniffed_type })
     }
 }
 
@@ -134,7 +165,8 @@ async fn in_parts<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin>(
     upload_id: &str,
     first: Bytes,
     mut parts: Parts<S>,
-    expected: Option<[u8; 32]>,
+    expected: Expected,
+    sniffed_type: Option<&'static str>,
 ) -> Result<Stored, NotStored> {
     let mut done = Vec::new();
     let mut part = first;
@@ -157,9 +189,9 @@ async fn in_parts<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin>(
                 .set_checksum_crc32(answer.checksum_crc32)
                 .build(),
         );
-        part = parts.next().await?;
+        part = parts.next(PART).await?;
     }
-    let stored = parts.finish(expected)?;
+    let stored = parts.finish(expected, sniffed_type)?;
     s3.complete_multipart_upload()
         .bucket(object.bucket)
         .key(object.key)

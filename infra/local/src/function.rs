@@ -132,7 +132,7 @@ impl Code {
             Self::TemplateSync(app) => template_sync::handle(app, event, now).await.map_err(|error| error.to_string()),
             Self::Media(app) => {
                 let batch = serde_json::from_value(event).map_err(|error| error.to_string())?;
-                let answer = media::handle(app, batch, now).await.map_err(|error| error.to_string())?;
+                let answer = media::handle(app, batch, now, timeout).await.map_err(|error| error.to_string())?;
                 serde_json::to_value(answer).map_err(|error| error.to_string())
             }
             Self::Webhook(_) | Self::Api(_) => Err(String::from("it takes HTTP requests only")),

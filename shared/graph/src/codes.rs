@@ -39,6 +39,9 @@ fn token_subcode(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
     (code == 190).then(|| SUBCODES_OF_190.iter().find(|row| Some(row.first) == subcode)).flatten()
 }
 
+/// In a webhook, in place of a file: Meta could not fetch what the person sent.
+pub const MEDIA_NOT_FETCHED: i64 = 131_052;
+
 struct Row {
     first: i64,
     last: i64,

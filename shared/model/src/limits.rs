@@ -13,3 +13,6 @@ pub const PHONE_DIGITS: RangeInclusive<usize> = 8..=15;
 
 /// Characters after the prefix of a business-scoped user id (contract §3.11).
 pub const USER_ID: RangeInclusive<usize> = 1..=128;
+
+/// How long Meta keeps a file that a person sent, in days (contract §1.3: 7 since 2025-10-09).
+pub const INBOUND_MEDIA_DAYS: i64 = 7;

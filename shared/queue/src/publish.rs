@@ -3,6 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
 use futures::future::try_join_all;
 use model::{Event, SendId};
@@ -31,6 +32,8 @@ pub struct Queues {
     pub events: Option<String>,
     /// `media`
     pub media: Option<String>,
+    /// Where the media function puts what it cannot decode.
+    pub media_dlq: Option<String>,
     /// `sync`
     pub sync: Option<String>,
 }
@@ -44,7 +47,18 @@ struct Entry {
 impl Queues {
     /// No queue yet: set the URLs the function has.
     pub fn new(client: aws_sdk_sqs::Client) -> Self {
-        Self { client, outbound: None, outbound_dlq: None, events: None, media: None, sync: None }
+        Self { client, outbound: None, outbound_dlq: None, events: None, media: None, media_dlq: None, sync: None }
+    }
+
+    /// Opens a connection to the queues, so that the first event need not: SQS refuses a batch without entries, which is
+    /// all that a function may ask it for that only publishes.
+    pub async fn warm_events(&self) -> Result<(), Error> {
+        let url = configured(self.events.as_ref(), "events")?;
+        let empty = self.client.send_message_batch().queue_url(url).set_entries(Some(Vec::new())).send().await;
+        match empty {
+            Err(SdkError::ServiceError(refused)) if refused.err().is_empty_batch_request() => Ok(()),
+            answer => answer.map(drop).map_err(Error::from),
+        }
     }
 
     /// Publishes events, those of one person in the order given. The deduplication id is the event's own, so SQS drops
@@ -87,10 +101,14 @@ impl Queues {
         self.send_all(url, entries).await
     }
 
-    /// Asks for a sync of one WABA.
-    pub async fn publish_sync(&self, job: &SyncJob) -> Result<(), Error> {
+    /// Asks for syncs.
+    pub async fn publish_syncs(&self, jobs: &[SyncJob]) -> Result<(), Error> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
         let url = configured(self.sync.as_ref(), "sync")?;
-        self.send_all(url, vec![standard(job)?]).await
+        let entries = jobs.iter().map(standard).collect::<Result<Vec<_>, Error>>()?;
+        self.send_all(url, entries).await
     }
 
     /// Moves a record of `outbound.fifo` that cannot be decoded to its dead-letter queue, as it is.
@@ -104,10 +122,24 @@ impl Queues {
         self.send_all(url, vec![entry]).await
     }
 
+    /// Moves a record of `media` that cannot be decoded to its dead-letter queue, as it is.
+    pub async fn bury_media(&self, record: &Record) -> Result<(), Error> {
+        let url = configured(self.media_dlq.as_ref(), "media dead-letter")?;
+        self.send_all(url, vec![Entry { body: record.body.clone(), group: None, deduplication_id: None }]).await
+    }
+
     /// Sets when records of `outbound.fifo` come back: (receipt handle, seconds). A record whose receipt has run out
     /// meanwhile comes back by itself, so a refused entry is no failure; an unreachable queue is.
     pub async fn change_visibility(&self, changes: &[(String, u32)]) -> Result<(), Error> {
-        let url = configured(self.outbound.as_ref(), "outbound")?;
+        self.hide(configured(self.outbound.as_ref(), "outbound")?, changes).await
+    }
+
+    /// As [`Queues::change_visibility`], of `media`.
+    pub async fn change_media_visibility(&self, changes: &[(String, u32)]) -> Result<(), Error> {
+        self.hide(configured(self.media.as_ref(), "media")?, changes).await
+    }
+
+    async fn hide(&self, url: &str, changes: &[(String, u32)]) -> Result<(), Error> {
         for chunk in changes.chunks(BATCH) {
             let mut request = self.client.change_message_visibility_batch().queue_url(url);
             for (number, (receipt, seconds)) in chunk.iter().enumerate() {

@@ -45,10 +45,18 @@ fn explained(error: &MetaError) -> MessageError {
 impl From<MediaRecord> for Media {
     fn from(record: MediaRecord) -> Self {
         match record {
-            MediaRecord::Stored { bucket, key, mime_type, sha256, bytes } => {
-                Self::Stored { bucket, key, mime_type, sha256, bytes }
-            }
-            MediaRecord::Failed { reason } => Self::Failed { reason },
+            MediaRecord::Stored(file) => Self::Stored {
+                bucket: file.bucket,
+                key: file.key,
+                mime_type: file.mime_type,
+                sniffed_type: file.sniffed_type,
+                type_mismatch: file.type_mismatch,
+                sha256: file.sha256,
+                bytes: file.bytes,
+                declared_bytes: file.declared_bytes,
+            },
+            MediaRecord::Waiting { reason, attempts } => Self::Waiting { reason, attempts },
+            MediaRecord::Failed { code, reason, quarantine_key } => Self::Failed { code, reason, quarantine_key },
         }
     }
 }

@@ -41,6 +41,9 @@ pub(crate) struct Document {
     /// The state that send is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<&'static str>,
+    /// Why a file is not to be had, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
     /// The version the channel has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u64>,
@@ -62,6 +65,7 @@ impl Document {
             hint: None,
             id: None,
             state: None,
+            reason: None,
             version: None,
         }
     }

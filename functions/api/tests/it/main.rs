@@ -7,6 +7,7 @@ mod contacts;
 mod contract;
 mod idempotency;
 mod lambda;
+mod media;
 mod messages;
 mod openapi;
 mod problems;

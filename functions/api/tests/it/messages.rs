@@ -1,7 +1,7 @@
 use model::send::{ErrorSource, SendError};
 use model::{MessageId, SendId, SendState};
 use serde_json::{Value, json};
-use store::{MediaRecord, Transition};
+use store::{MediaRecord, Recorded, StoredFile, Transition};
 
 use crate::seed::WAMID;
 use crate::world::{NUMBER, World, at};
@@ -64,23 +64,30 @@ async fn a_file_is_shown_with_what_became_of_it() {
     world.wrote("15550101", "wamid.A", at("2026-01-05T11:00:00Z"), image).await;
     let message = world.get("/v1/messages/wamid.A").await.json();
     assert_eq!((message.get("media"), &message["display"]["text"]), (None, &json!("[Image]")));
-    let stored = MediaRecord::Stored {
+    let id = MessageId::new("wamid.A");
+    let waiting = MediaRecord::Waiting { reason: "no token".to_owned(), attempts: 3 };
+    let failed =
+        MediaRecord::Failed { code: "too_large".to_owned(), reason: "too large".to_owned(), quarantine_key: None };
+    let stored = MediaRecord::Stored(StoredFile {
         bucket: "media".to_owned(),
         key: "a/b".to_owned(),
         mime_type: "image/jpeg".to_owned(),
+        sniffed_type: None,
+        type_mismatch: false,
         sha256: "00".to_owned(),
         bytes: 7,
-    };
-    let failed = MediaRecord::Failed { reason: "too large".to_owned() };
+        declared_bytes: None,
+    });
     for (record, shown) in [
+        (waiting, json!({"state": "waiting", "reason": "no token", "attempts": 3})),
+        (failed, json!({"state": "failed", "code": "too_large", "reason": "too large"})),
         (
             stored,
-            json!({"state": "stored", "bucket": "media", "key": "a/b", "mime_type": "image/jpeg", "sha256": "00",
-            "bytes": 7}),
+            json!({"state": "stored", "bucket": "media", "key": "a/b", "mime_type": "image/jpeg", "type_mismatch": false,
+                "sha256": "00", "bytes": 7}),
         ),
-        (failed, json!({"state": "failed", "reason": "too large"})),
     ] {
-        assert!(world.store.record_media(&MessageId::new("wamid.A"), &record, world.clock.now()).await.unwrap());
+        assert_eq!(world.store.record_media(&id, &record, world.clock.now()).await.unwrap(), Recorded::Done);
         assert_eq!(world.get("/v1/messages/wamid.A").await.json()["media"], shown);
     }
 }

@@ -28,6 +28,7 @@ const TABLE: &str = "waypost";
 
 pub(crate) struct World {
     pub(crate) aws: Aws,
+    pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) store: Store,
     pub(crate) router: Router,
     pub(crate) clock: Clock,
@@ -57,7 +58,8 @@ pub(crate) fn waba() -> WabaId {
 impl World {
     /// Without a channel, at noon of 5 January 2026.
     pub(crate) async fn empty() -> Self {
-        let aws = Aws::start(AwsConfig::default()).await.unwrap();
+        let clock = Clock::standing(at("2026-01-05T12:00:00Z"));
+        let aws = Aws::start(AwsConfig { clock: clock.clone(), ..AwsConfig::default() }).await.unwrap();
         let url = aws.url();
         let access = [
             ("AWS_ENDPOINT_URL", url.as_str()),
@@ -77,12 +79,12 @@ impl World {
             ("EVENTS_QUEUE_URL", events.as_str()),
             ("SYNC_QUEUE_URL", sync.as_str()),
         ];
-        let clock = Clock::standing(at("2026-01-05T12:00:00Z"));
         let told = clock.clone();
         let env: Env = access.into_iter().chain(queues).collect();
         let app = App::from_env(&env).unwrap().with_clock(move || told.now());
         let store = Store::new(clients.dynamodb(), clients.s3(), TABLE, "media");
-        Self { aws, store, router: api::router(Arc::new(app)), clock, outbound, events, sync }
+        let s3 = clients.s3();
+        Self { aws, s3, store, router: api::router(Arc::new(app)), clock, outbound, events, sync }
     }
 
     /// With one channel.

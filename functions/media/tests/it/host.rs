@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use data_encoding::HEXLOWER;
-use serde_json::json;
+use futures::StreamExt;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 #[derive(Default)]
@@ -18,14 +19,26 @@ pub(crate) struct File {
     pub(crate) token: String,
     /// Instead of the file's own.
     pub(crate) sha256: Option<String>,
+    /// Neither the node nor the file's own says one.
+    pub(crate) no_sha256: bool,
+    /// Instead of the file's own, as a string.
+    pub(crate) file_size: Option<Value>,
+    /// Instead of a voice note's.
+    pub(crate) mime_type: Option<String>,
     /// The media node answers with this status and code.
     pub(crate) node_fails: Option<(u16, i64)>,
     /// So many downloads from now on answer 404, as expired URLs do.
     pub(crate) expired: usize,
+    /// So many downloads from now on come with a wrong byte.
+    pub(crate) garbled: usize,
     /// The connection breaks after so many bytes.
     pub(crate) breaks_after: Option<usize>,
+    /// Nothing comes after so many bytes.
+    pub(crate) stalls_after: Option<usize>,
     pub(crate) lookups: usize,
     pub(crate) downloads: usize,
+    /// Which of the URLs that the node gave were asked, counted from 1.
+    pub(crate) asked: Vec<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -36,7 +49,8 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) async fn start(&self) -> String {
-        let app = Router::new().route("/v24.0/{id}", get(node)).route("/file", get(file)).with_state(self.clone());
+        let app =
+            Router::new().route("/v24.0/{id}", get(node)).route("/file/{url}", get(file)).with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         self.url.lock().unwrap().clone_from(&url);
@@ -63,18 +77,21 @@ async fn node(State(host): State<Host>, Path(id): Path<String>, headers: HeaderM
         if let Some((status, code)) = file.node_fails {
             return (StatusCode::from_u16(status).unwrap(), Json(json!({"error": {"code": code}}))).into_response();
         }
-        let digest = file.sha256.clone().unwrap_or_else(|| HEXLOWER.encode(&Sha256::digest(&file.bytes)));
-        Json(
-            json!({"messaging_product": "whatsapp", "url": format!("{url}/file"), "mime_type": "audio/ogg; codecs=opus",
-            "sha256": digest, "file_size": file.bytes.len().to_string(), "id": id}),
-        )
-        .into_response()
+        let own = (!file.no_sha256).then(|| HEXLOWER.encode(&Sha256::digest(&file.bytes)));
+        let mut answer = json!({"messaging_product": "whatsapp", "url": format!("{url}/file/{}", file.lookups), "id": id,
+            "mime_type": file.mime_type.as_deref().unwrap_or("audio/ogg; codecs=opus"),
+            "file_size": file.file_size.clone().unwrap_or_else(|| json!(file.bytes.len().to_string()))});
+        if let Some(digest) = file.sha256.clone().or(own) {
+            answer["sha256"] = digest.into();
+        }
+        Json(answer).into_response()
     })
 }
 
-async fn file(State(host): State<Host>, headers: HeaderMap) -> Response {
+async fn file(State(host): State<Host>, Path(url): Path<usize>, headers: HeaderMap) -> Response {
     host.change(|file| {
         file.downloads += 1;
+        file.asked.push(url);
         if refused(file, &headers) {
             return StatusCode::UNAUTHORIZED.into_response();
         }
@@ -82,9 +99,19 @@ async fn file(State(host): State<Host>, headers: HeaderMap) -> Response {
             file.expired -= 1;
             return StatusCode::NOT_FOUND.into_response();
         }
-        let Some(breaks_after) = file.breaks_after else { return file.bytes.clone().into_response() };
-        let pieces = [Ok(file.bytes.slice(..breaks_after)), Err(std::io::Error::other("breaks"))];
-        let body = Body::from_stream(futures::stream::iter(pieces));
-        ([("content-length", file.bytes.len())], body).into_response()
+        if file.garbled > 0 {
+            file.garbled -= 1;
+            let mut bytes = file.bytes.to_vec();
+            bytes[0] ^= 1;
+            return bytes.into_response();
+        }
+        let length = [("content-length", file.bytes.len())];
+        if let Some(at) = file.stalls_after {
+            let some = futures::stream::iter([Ok::<_, std::io::Error>(file.bytes.slice(..at))]);
+            return (length, Body::from_stream(some.chain(futures::stream::pending()))).into_response();
+        }
+        let Some(at) = file.breaks_after else { return file.bytes.clone().into_response() };
+        let pieces = [Ok(file.bytes.slice(..at)), Err(std::io::Error::other("breaks"))];
+        (length, Body::from_stream(futures::stream::iter(pieces))).into_response()
     })
 }

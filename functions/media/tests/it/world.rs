@@ -1,5 +1,7 @@
 //! A stack of a test's own, with one message whose file is to be copied.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
@@ -26,7 +28,12 @@ pub(crate) struct World {
     sqs: aws_sdk_sqs::Client,
     secrets: aws_sdk_secretsmanager::Client,
     events: String,
+    pub(crate) jobs: String,
+    pub(crate) dead: String,
 }
+
+/// More than any test takes.
+pub(crate) const LEFT: Duration = Duration::from_secs(300);
 
 pub(crate) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_770_000_000 + minutes * 60).unwrap()
@@ -58,10 +65,16 @@ impl World {
         let queue = sqs.create_queue().queue_name("events.fifo").attributes(QueueAttributeName::FifoQueue, "true");
         let events = queue.send().await.unwrap().queue_url.unwrap();
         variables.push(("EVENTS_QUEUE_URL", events.clone()));
+        let queue = sqs.create_queue().queue_name("media");
+        let queue = queue.attributes(QueueAttributeName::MessageRetentionPeriod, "1209600");
+        let jobs = queue.send().await.unwrap().queue_url.unwrap();
+        variables.push(("MEDIA_QUEUE_URL", jobs.clone()));
+        let dead = sqs.create_queue().queue_name("media-dead").send().await.unwrap().queue_url.unwrap();
+        variables.push(("MEDIA_DLQ_URL", dead.clone()));
         let store = Store::new(clients.dynamodb(), clients.s3(), "table", "bucket");
         store.record(message(), at(0)).await.unwrap();
         let app = App::from_env(&variables.into_iter().collect()).unwrap();
-        Self { app, host, store, s3, aws, sqs, secrets, events }
+        Self { app, host, store, s3, aws, sqs, secrets, events, jobs, dead }
     }
 
     pub(crate) async fn set_token(&self, token: &str) {
@@ -69,26 +82,40 @@ impl World {
         self.secrets.put_secret_value().secret_id("tokens").secret_string(tokens).send().await.unwrap();
     }
 
-    /// One job from the queue; whether it failed.
+    /// One job from the queue, as received for the first time; whether it failed.
     pub(crate) async fn run(&self, minutes: i64) -> bool {
-        let job = json!({"v": 1, "waba_id": "21", "phone_number_id": "11", "message_id": "wamid.A", "media_id": "77",
-            "contact": "wa:15550100", "mime_type": "audio/ogg", "at": at(0)});
-        !self.batch(&[job], minutes).await.is_empty()
+        !self.batch(&[job()], minutes).await.is_empty()
     }
 
     pub(crate) async fn batch(&self, bodies: &[Value], minutes: i64) -> Vec<String> {
-        let records: Vec<_> = bodies
-            .iter()
-            .enumerate()
-            .map(|(n, body)| {
-                json!({"messageId": format!("m{n}"), "receiptHandle": format!("r{n}"), "body": body.to_string(),
-                    "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}, "eventSource": "aws:sqs",
-                    "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:media", "awsRegion": "us-east-1"})
-            })
-            .collect();
+        let receipts: Vec<_> = (0..bodies.len()).map(|n| format!("r{n}")).collect();
+        let records: Vec<_> =
+            bodies.iter().zip(&receipts).enumerate().map(|(n, (body, receipt))| record(n, body, receipt, 1)).collect();
+        self.handle(records, minutes, LEFT).await
+    }
+
+    pub(crate) async fn handle(&self, records: Vec<Value>, minutes: i64, left: Duration) -> Vec<String> {
         let event = serde_json::from_value(json!({"Records": records})).unwrap();
-        let answer = media::handle(&self.app, event, at(minutes)).await.unwrap();
+        let answer = media::handle(&self.app, event, at(minutes), left).await.unwrap();
         answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    }
+
+    /// A message of the queue, taken as Lambda takes it: with its real receipt, hidden for half an hour.
+    pub(crate) async fn take(&self, attempt: u32) -> Option<Value> {
+        let received = self.sqs.receive_message().queue_url(&self.jobs).visibility_timeout(1800).send().await.unwrap();
+        let message = received.messages.unwrap_or_default().pop()?;
+        let body: Value = serde_json::from_str(message.body().unwrap()).unwrap();
+        Some(record(0, &body, message.receipt_handle().unwrap(), attempt))
+    }
+
+    pub(crate) async fn put(&self, body: &Value) {
+        self.sqs.send_message().queue_url(&self.jobs).message_body(body.to_string()).send().await.unwrap();
+    }
+
+    pub(crate) async fn buried(&self) -> Vec<String> {
+        let received =
+            self.sqs.receive_message().queue_url(&self.dead).max_number_of_messages(10).send().await.unwrap();
+        received.messages.unwrap_or_default().into_iter().filter_map(|message| message.body).collect()
     }
 
     pub(crate) async fn object(&self) -> Option<(Bytes, String)> {
@@ -99,7 +126,13 @@ impl World {
     }
 
     pub(crate) async fn record(&self) -> Option<MediaRecord> {
-        self.store.media_of(&MessageId::new("wamid.A"), at(0)).await.unwrap()
+        self.store.media_of(&MessageId::new("wamid.A"), at(0)).await.unwrap().unwrap()
+    }
+
+    /// Whatever is in the bucket.
+    pub(crate) async fn keys(&self) -> Vec<String> {
+        let listed = self.s3.list_objects_v2().bucket("bucket").send().await.unwrap();
+        listed.contents().iter().filter_map(|object| object.key().map(str::to_owned)).collect()
     }
 
     pub(crate) async fn events(&self) -> Vec<Value> {
@@ -108,6 +141,18 @@ impl World {
         let messages = received.messages.unwrap_or_default();
         messages.iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
     }
+}
+
+pub(crate) fn job() -> Value {
+    json!({"v": 1, "waba_id": "21", "phone_number_id": "11", "message_id": "wamid.A", "media_id": "77",
+        "contact": "wa:15550100", "mime_type": "audio/ogg", "at": at(0)})
+}
+
+pub(crate) fn record(n: usize, body: &Value, receipt: &str, attempt: u32) -> Value {
+    json!({"messageId": format!("m{n}"), "receiptHandle": receipt, "body": body.to_string(),
+        "attributes": {"ApproximateReceiveCount": attempt.to_string()}, "messageAttributes": {},
+        "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:media",
+        "awsRegion": "us-east-1"})
 }
 
 fn message() -> Inbound {
@@ -127,11 +172,15 @@ fn message() -> Inbound {
             phone_number_id: PhoneNumberId::new("11"),
             key: ContactKey::new("wa:15550100"),
             known: false,
+            root: None,
             wa_id: Some("15550100".to_owned()),
             user_id: None,
             name: Some("Ana".to_owned()),
             first_at: at(0),
+            last_at: at(0),
             opened_at: Some(at(0)),
+            opened_by: None,
+            identities: [].into(),
             new_identities: vec![],
         }],
         ..Inbound::default()
@@ -165,4 +214,14 @@ async fn create_table(client: &aws_sdk_dynamodb::Client) {
         .send()
         .await
         .unwrap();
+}
+
+/// Not a multiple of anything, and no two parts alike.
+pub(crate) fn noise(size: usize) -> Bytes {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..size).map(|_| next()).collect()
 }

@@ -1,5 +1,9 @@
 //! `waypost message`.
 
+mod media;
+
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use model::DeliveryStatus;
 use serde_json::Value;
@@ -21,10 +25,21 @@ pub(crate) enum MessageCommand {
         #[arg(long)]
         raw: bool,
     },
+    /// Print a link to the file that a person sent, good for a quarter of an hour; or save the file.
+    Media {
+        /// A wamid.
+        id: String,
+        /// Save the file here, checked against its checksum, instead of printing the link.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, command: &MessageCommand) -> Result<(), Error> {
-    let MessageCommand::Show { id, raw } = command;
+    let (id, raw) = match command {
+        MessageCommand::Show { id, raw } => (id, raw),
+        MessageCommand::Media { id, output } => return media::run(system, printer, id, output.as_deref()).await,
+    };
     if *raw {
         // Token for token, so that a signature or a number keeps its digits.
         return line(&system.api.text(Call::get(["v1", "messages", id, "raw"])).await?);
@@ -57,6 +72,7 @@ pub(crate) fn shown(printer: Printer, message: &Value) -> String {
         ("STATUS", status_of(message)),
         ("AT", short(&text(message, "/at"))),
         ("TEXT", text(message, "/display/text")),
+        ("FILE", file(message)),
     ];
     let mut parts = vec![printer.facts(&facts)];
     let told = list(message, "/statuses");
@@ -77,6 +93,13 @@ pub(crate) fn shown(printer: Printer, message: &Value) -> String {
         parts.push(lines.join("\n  "));
     }
     parts.join("\n\n")
+}
+
+/// What became of its file, and why.
+fn file(message: &Value) -> String {
+    let media = |name: &str| text(message, &format!("/media/{name}"));
+    let known = [media("state"), media("reason"), media("mime_type"), media("key")];
+    known.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ fn wrong_usage_is_64_and_help_is_0() {
         vec!["inbox", "--nonsense"],
         vec!["send"],
         vec!["message"],
+        vec!["message", "media"],
         vec!["inbox", "--limit", "0"],
         vec!["local", "--port", "70000"],
         vec!["local", "--graph-url", "http://graph.example"],

@@ -104,6 +104,60 @@ fn channels_come_and_go() {
 }
 
 #[test]
+fn a_file_is_linked_and_saved() {
+    let local = Running::start(&[]);
+    let api = local.at("api");
+    // By the fake Meta, which keeps the bytes and hands them out by their id.
+    let sent = serde_json::json!({"type": "image", "image": {"mime_type": "image/png", "bytes": "Y2FuYXJ5"}});
+    let url = format!("{}/_sandbox/users/15550101/messages", local.at("meta"));
+    let wamid = json_of(&post(&url, &sent.to_string()))["wamid"].as_str().unwrap().to_owned();
+    let media = |more: &[&str]| run(&[&["message", "media", &wamid, "--json", "--api", api], more].concat());
+    let waited = std::time::Instant::now();
+    let link = loop {
+        let output = media(&[]);
+        if output.status.success() {
+            break serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
+        }
+        // Not copied yet, which is no success either.
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert!(stderr(&output).contains("media_pending"), "{}", stderr(&output));
+        assert!(waited.elapsed().as_secs() < 30);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    assert_eq!((&link["mime_type"], &link["bytes"]), (&"image/png".into(), &6.into()));
+    assert!(link["url"].as_str().unwrap().starts_with(local.at("aws")), "{link}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("picture.png");
+    let saved = media(&["--output", file.to_str().unwrap()]);
+    assert!(saved.status.success(), "{}", stderr(&saved));
+    assert_eq!(std::fs::read(&file).unwrap(), b"canary");
+    let shown = stdout(&run(&["message", "show", &wamid, "--api", api]));
+    assert!(shown.contains("stored: image/png: media/"), "{shown}");
+    // What cannot be written is a failure, and leaves nothing behind.
+    let nowhere = media(&["--output", "/nowhere/at/all.png"]);
+    assert_eq!(nowhere.status.code(), Some(1), "{}", stderr(&nowhere));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// One POST, without a client.
+fn post(url: &str, body: &str) -> String {
+    use std::io::{Read, Write};
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let length = body.len();
+    let head = format!("POST /{path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\nconnection: close");
+    write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn json_of(answer: &str) -> serde_json::Value {
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
+}
+
+#[test]
 fn made_up_webhooks_are_taken() {
     let local = Running::start(&[]);
     let api = local.at("api");
