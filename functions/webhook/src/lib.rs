@@ -20,6 +20,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "TABLE_NAME",
     "EVENTS_QUEUE_URL",
     "MEDIA_QUEUE_URL",
+    "SYNC_QUEUE_URL",
     "MEDIA_BUCKET",
     "WEBHOOK_SECRET_ID",
     "EVENT_TYPES",
@@ -35,10 +36,16 @@ pub struct App {
 impl App {
     /// Reads the environment; makes no call.
     pub fn from_env(env: &Env) -> Result<Self, EnvError> {
-        let aws = Aws::from_env(env)?.within(receive::CALL);
+        Self::over(Aws::from_env(env)?, env)
+    }
+
+    /// The same over these clients.
+    pub fn over(aws: Aws, env: &Env) -> Result<Self, EnvError> {
+        let aws = aws.within(receive::CALL);
         let mut queues = Queues::new(aws.sqs());
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
+        queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
         let events = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
         let ingest = Ingest {
             store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
@@ -51,11 +58,12 @@ impl App {
         Ok(Self { ingest, secret: CachedSecret::new(aws.secretsmanager(), env.required("WEBHOOK_SECRET_ID")?) })
     }
 
-    /// Reads the secret and opens a connection to the table while Lambda still gives init its CPU. Failing is no harm:
-    /// the first request then does it.
+    /// Reads the secret and opens connections to the table and the queues while Lambda still gives init its CPU. Failing
+    /// is no harm: the first request then does it.
     pub async fn warm(&self, now: Timestamp) {
-        let (secret, table) = futures::join!(self.secret.get(now), self.ingest.store.warm());
-        if secret.is_err() || table.is_err() {
+        let Ingest { store, queues, .. } = &self.ingest;
+        let (secret, table, events) = futures::join!(self.secret.get(now), store.warm(), queues.warm_events());
+        if secret.is_err() || table.is_err() || events.is_err() {
             tracing::info!("could not warm up; the first request will connect");
         }
     }
