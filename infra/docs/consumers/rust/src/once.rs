@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use crate::Error;
 
 /// A repeat may be published a week after the first, and then wait in the queue for two.
-const REMEMBER: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const REMEMBER: Duration = Duration::from_hours(30 * 24);
 
 pub struct Once {
     client: Client,
