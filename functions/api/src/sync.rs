@@ -74,7 +74,7 @@ pub(crate) async fn start(
     let state = if run.running_until.is_some_and(|until| app.now() < until) {
         "in_progress"
     } else {
-        app.queues.publish_sync(&SyncJob { v: queue::envelope::VERSION, waba_id: waba.clone() }).await?;
+        app.queues.publish_syncs(&[SyncJob::asked(waba.clone())]).await?;
         tracing::info!(waba_id = %waba, "sync queued");
         "queued"
     };

@@ -1,4 +1,4 @@
-//! Message templates as last listed, searched and filtered (S-05, S-07).
+//! Message templates as last listed or told of, searched and filtered (S-05, S-07, S-08).
 
 mod filter;
 
@@ -40,6 +40,14 @@ pub(crate) struct TemplateShown {
     absent: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected_reason: Option<String>,
+    /// Meta's `other_info`, `rejection_info` and `disable_info`: why it was paused, what to do about a rejection. Webhooks
+    /// tell them, listings do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    status_details: Option<Box<RawValue>>,
+    /// The category that Meta will move it to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_category: Option<NextCategoryShown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quality: Option<String>,
     /// `POSITIONAL` or `NAMED`.
@@ -51,8 +59,18 @@ pub(crate) struct TemplateShown {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Object)]
     extra: BTreeMap<String, Box<RawValue>>,
-    /// When a sync last found it changed.
+    /// When a sync last found it changed, or Meta told that it had.
     updated_at: Timestamp,
+}
+
+/// A category to come, and with it another price.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NextCategory)]
+pub(crate) struct NextCategoryShown {
+    category: String,
+    /// From when on, where Meta says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
 }
 
 /// Templates, and how fresh they are.
@@ -108,6 +126,10 @@ impl From<Template> for TemplateShown {
             status: template.status,
             absent: template.absent,
             rejected_reason: template.rejected_reason,
+            status_details: template.status_details,
+            next_category: template
+                .next_category
+                .map(|next| NextCategoryShown { category: next.category, at: next.at }),
             quality: template.quality,
             parameter_format: template.parameter_format,
             components: template.components,

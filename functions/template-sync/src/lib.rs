@@ -3,6 +3,7 @@
 //! Webhooks tell of changes first; this reconciles what they missed. It publishes nothing.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod demand;
 mod numbers;
 mod sync;
 mod templates;
@@ -15,7 +16,7 @@ use futures::stream;
 use futures::{FutureExt, StreamExt};
 use graph::Timeouts;
 use model::{Channel, Timestamp, WabaId};
-use queue::{Handled, Record, SyncJob, run_standard};
+use queue::{Record, run_standard};
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use serde_json::{Value, json};
 use store::Store;
@@ -28,9 +29,6 @@ pub const ENVIRONMENT: &[&str] =
 
 /// WABAs under way at once: a listing is held in memory whole.
 const LANES: usize = 4;
-
-/// How often a job on demand is tried while Meta cannot be reached. The schedule comes by anyway.
-const TRIES: u32 = 3;
 
 /// What a sync needs, built once in init.
 pub struct App {
@@ -76,7 +74,7 @@ pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Er
     if event.get("Records").is_some() {
         let batch: SqsEvent = serde_json::from_value(event).map_err(|_| Error::NoBatch)?;
         let records = Record::all_of(batch).ok_or(Error::NoBatch)?;
-        let outcome = run_standard(records, |record| on_demand(app, record, now)).await;
+        let outcome = run_standard(records, |record| demand::handle(app, record, now)).await;
         return serde_json::to_value(outcome.response()).map_err(|_| Error::NoBatch);
     }
     on_schedule(app, now).await
@@ -101,28 +99,4 @@ async fn on_schedule(app: &App, now: Timestamp) -> Result<Value, Error> {
     }
     let failed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Synced::Failed { .. }))).count();
     Ok(json!({"wabas": count, "failed": failed}))
-}
-
-/// One WABA. A failure that may pass comes back a few times; any other is recorded and over.
-async fn on_demand(app: &App, record: Record, now: Timestamp) -> Handled {
-    let job = match SyncJob::decode(&record.body) {
-        Ok(job) => job,
-        Err(error) => {
-            // Not ours, or of a later version: the queue moves it aside, where somebody looks.
-            tracing::error!(%error, "a sync job cannot be read");
-            return Handled::Failed;
-        }
-    };
-    let channels = match app.store.channels().await {
-        Ok(channels) => channels.into_iter().filter(|channel| channel.waba_id == job.waba_id).collect::<Vec<_>>(),
-        Err(error) => {
-            tracing::error!(waba_id = %job.waba_id, %error, "the channels could not be listed");
-            return Handled::Failed;
-        }
-    };
-    match sync::sync(app, &job.waba_id, &channels, now).await {
-        Ok(Synced::Failed { may_pass: true }) if record.receive_count < TRIES => Handled::Failed,
-        Ok(_) => Handled::Done,
-        Err(_) => Handled::Failed,
-    }
 }

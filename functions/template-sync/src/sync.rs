@@ -13,6 +13,12 @@ use crate::{App, numbers, templates};
 /// Longer than the function may run (300 s), so that no lease ends under a sync that is still at work.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
+/// How often a sync looks again for what changed while it ran. Whoever asks later finds it over, and makes their own.
+const ROUNDS: usize = 3;
+
+/// How long a change may lie ahead of our clock: webhooks bear whole seconds.
+const AHEAD: SignedDuration = SignedDuration::from_secs(2);
+
 /// What came of a sync that was recorded, or was not ours to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Synced {
@@ -57,12 +63,41 @@ pub(crate) async fn sync(
 ) -> Result<Synced, store::Error> {
     // Lambda's clock is read once, at the edge; this only measures.
     let began = Instant::now();
+    let mut round = once(app, waba, channels, now).await?;
+    for _ in 1..ROUNDS {
+        let (Synced::Done, Some(changed_at)) = (round.synced, round.changed_at) else { break };
+        tracing::info!(waba_id = %waba, "something changed meanwhile; looking again");
+        let now = moment_of(changed_at, later(now, began)).await;
+        round = once(app, waba, channels, now).await?;
+    }
+    Ok(round.synced)
+}
+
+/// One listing.
+struct Round {
+    synced: Synced,
+    /// When something changed at Meta that it began too early to see.
+    changed_at: Option<Timestamp>,
+}
+
+/// Waits out the rest of the second that a change was told in, so that a listing does not begin before it.
+pub(crate) async fn moment_of(changed_at: Timestamp, now: Timestamp) -> Timestamp {
+    let ahead = changed_at.duration_since(now);
+    if !ahead.is_positive() || ahead > AHEAD {
+        return now;
+    }
+    tokio::time::sleep(ahead.unsigned_abs()).await;
+    changed_at
+}
+
+async fn once(app: &App, waba: &WabaId, channels: &[Channel], now: Timestamp) -> Result<Round, store::Error> {
+    let began = Instant::now();
     let lease = now + LEASE;
     if let SyncStart::InProgress(_) = app.store.begin_sync(waba, lease, now).await.inspect_err(|error| {
         tracing::error!(waba_id = %waba, %error, "a sync could not begin");
     })? {
         tracing::info!(waba_id = %waba, "a sync is already running");
-        return Ok(Synced::InProgress);
+        return Ok(Round { synced: Synced::InProgress, changed_at: None });
     }
     let (templates, numbers) = futures::join!(templates::sync(app, waba, now), numbers::sync(app, waba, channels, now));
     // The numbers' health is a record of its own, with a time of its own: without it the templates are in step still.
@@ -87,11 +122,16 @@ pub(crate) async fn sync(
             (SyncOutcome::Failed { error: error.to_string() }, Synced::Failed { may_pass: error.may_pass() })
         }
     };
-    let ended = now + SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::ZERO);
-    if !app.store.finish_sync(waba, lease, now, &outcome, ended).await.inspect_err(|error| {
+    let run = app.store.finish_sync(waba, lease, now, &outcome, later(now, began)).await.inspect_err(|error| {
         tracing::error!(waba_id = %waba, %error, "a sync could not be recorded");
-    })? {
+    })?;
+    if run.is_none() {
         tracing::warn!(waba_id = %waba, "the lease had passed to another sync");
     }
-    Ok(synced)
+    let changed_at = run.and_then(|run| run.wanted_at).filter(|wanted_at| *wanted_at > now);
+    Ok(Round { synced, changed_at })
+}
+
+fn later(now: Timestamp, began: Instant) -> Timestamp {
+    now + SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::ZERO)
 }

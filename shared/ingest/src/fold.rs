@@ -1,19 +1,22 @@
 //! From a parsed POST to what is stored and what is published. No IO.
 
+mod account;
 mod message;
 pub(crate) mod people;
 mod publish;
 mod status;
+pub(crate) mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use model::{Change, ContactKey, Entry, Event, EventType, Notification, PhoneNumberId, Value};
-use queue::MediaJob;
+use model::{Change, ContactKey, Entry, Event, EventType, Field, Notification, PhoneNumberId, Value, WabaId};
+use queue::{MediaJob, SyncJob};
 use serde_json::value::RawValue;
-use store::{Cause, Directory, Inbound, Kept, SeenContact};
+use store::{Cause, Directory, Inbound, Kept, SeenContact, ToldTemplate};
 
 use super::Counts;
+use template::{TemplateKey, ToldKey};
 
 /// Bytes of a part that goes into an item beside the message itself. An item holds 400 KiB, and a POST with one item too
 /// many bytes would be refused for as long as Meta sends it; so what is larger is kept raw by itself.
@@ -28,6 +31,11 @@ pub(super) struct Fold {
     contacts: BTreeMap<(PhoneNumberId, ContactKey), SeenContact>,
     events: Vec<(Event, Option<String>)>,
     media: Vec<MediaJob>,
+    /// Templates whose content a listing has told.
+    templates: BTreeSet<TemplateKey>,
+    told: BTreeMap<ToldKey, ToldTemplate>,
+    /// Accounts to be listed, and the moment the listing has to follow.
+    syncs: BTreeMap<WabaId, Timestamp>,
     counts: Counts,
 }
 
@@ -37,6 +45,8 @@ pub(super) struct Folded {
     /// With the status of a `message.status`, which the filter asks for.
     pub(super) events: Vec<(Event, Option<String>)>,
     pub(super) media: Vec<MediaJob>,
+    /// One for an account.
+    pub(super) syncs: Vec<SyncJob>,
     pub(super) counts: Counts,
 }
 
@@ -49,8 +59,16 @@ impl Fold {
             contacts: BTreeMap::new(),
             events: Vec::new(),
             media: Vec::new(),
+            templates: BTreeSet::new(),
+            told: BTreeMap::new(),
+            syncs: BTreeMap::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// With the templates whose content the table knows.
+    pub(super) fn knowing(self, templates: BTreeSet<TemplateKey>) -> Self {
+        Self { templates, ..self }
     }
 
     /// Every change of every entry, and whatever else the envelope holds.
@@ -95,6 +113,10 @@ impl Fold {
                     let kind = model::event::type_of_field(&change.field);
                     self.keep(Cause::Change, Some(entry), number.as_ref(), &change.field, change.raw);
                     self.publish_change(kind, entry, number.as_ref(), change);
+                    let field = Field::read(change);
+                    self.right_account(&field, &change.field);
+                    self.template(entry, &field);
+                    self.account(entry, &field);
                 }
             },
         }
@@ -111,7 +133,9 @@ impl Fold {
         self.counts.statuses = self.inbound.statuses.len();
         self.counts.kept = self.inbound.kept.len();
         self.inbound.contacts = self.contacts.into_values().collect();
-        Folded { inbound: self.inbound, events: self.events, media: self.media, counts: self.counts }
+        self.inbound.templates = self.told.into_values().collect();
+        let syncs = self.syncs.into_iter().map(|(waba, after)| SyncJob::changed(waba, after)).collect();
+        Folded { inbound: self.inbound, events: self.events, media: self.media, syncs, counts: self.counts }
     }
 
     /// Under a time that the same thing has when it comes again: it is then kept once.

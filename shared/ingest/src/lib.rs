@@ -15,7 +15,7 @@ use model::{EventFilter, Notification, PhoneNumberId, Value};
 use queue::Queues;
 use store::{Cause, Identity, Kept, Person, Store};
 
-use fold::{Fold, people};
+use fold::{Fold, people, template};
 
 /// Where it goes, and which events are wanted.
 pub struct Ingest {
@@ -64,19 +64,32 @@ impl Ingest {
 
     async fn notification(&self, notification: &Notification<'_>, now: Timestamp) -> Result<Counts, Error> {
         let (numbers, identities) = mentioned(notification);
-        let directory = self.store.directory(&numbers, &identities, now).await?;
-        let folded = Fold::new(directory, now).all_of(notification);
+        let templates = template::templates(notification).collect();
+        let (directory, templates) = futures::try_join!(
+            self.store.directory(&numbers, &identities, now),
+            // No request where no template is named.
+            self.store.known_templates(&templates),
+        )?;
+        let folded = Fold::new(directory, now).knowing(templates).all_of(notification);
         let mut counts = folded.counts;
         self.store.record(folded.inbound, now).await?;
         let events = events::wanted(&self.events, folded.events);
         let events = events::within_a_queue(&self.store, events).await?;
         counts.events = events.len();
-        futures::try_join!(self.publish_events(&events), self.publish_media(&folded.media))?;
+        futures::try_join!(
+            self.publish_events(&events),
+            self.publish_media(&folded.media),
+            self.publish_syncs(&folded.syncs)
+        )?;
         Ok(counts)
     }
 
     async fn publish_events(&self, events: &[model::Event]) -> Result<(), Error> {
         if events.is_empty() { Ok(()) } else { Ok(self.queues.publish_events(events).await?) }
+    }
+
+    async fn publish_syncs(&self, jobs: &[queue::SyncJob]) -> Result<(), Error> {
+        Ok(self.queues.publish_syncs(jobs).await?)
     }
 
     async fn publish_media(&self, jobs: &[queue::MediaJob]) -> Result<(), Error> {

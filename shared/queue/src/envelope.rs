@@ -117,9 +117,23 @@ pub struct SyncJob {
     pub v: u32,
     /// Which WABA.
     pub waba_id: WabaId,
+    /// When something changed at Meta: a listing begun since then has seen it, and need not be repeated. Absent where
+    /// somebody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Timestamp>,
 }
 
 impl SyncJob {
+    /// Somebody wants it now.
+    pub fn asked(waba_id: WabaId) -> Self {
+        Self { v: VERSION, waba_id, changed_at: None }
+    }
+
+    /// Something changed that only a listing tells.
+    pub fn changed(waba_id: WabaId, changed_at: Timestamp) -> Self {
+        Self { v: VERSION, waba_id, changed_at: Some(changed_at) }
+    }
+
     /// Reads a record's body.
     pub fn decode(body: &str) -> Result<Self, Undecodable> {
         decode(body)

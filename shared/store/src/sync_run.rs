@@ -1,7 +1,7 @@
 //! The sync runs of a WABA: a lease, so that one sync follows another, and how the last one went (S-01, S-03).
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure};
 use jiff::Timestamp;
 use model::WabaId;
 
@@ -17,6 +17,8 @@ pub struct SyncRun {
     pub last_synced_at: Option<Timestamp>,
     /// When the last complete listing began. What a webhook told before that, it has seen (S-08).
     pub listed_at: Option<Timestamp>,
+    /// The newest change at Meta that a listing was asked to see while another one was under way.
+    pub wanted_at: Option<Timestamp>,
     /// The last time a sync began.
     pub last_attempt_at: Option<Timestamp>,
     /// Until when a running sync owns the WABA; `None` when none runs.
@@ -41,7 +43,7 @@ pub enum SyncStart {
     /// The WABA is ours until the lease ends.
     Started,
     /// Another sync of it is running.
-    InProgress(SyncRun),
+    InProgress(Box<SyncRun>),
 }
 
 /// How a sync ended.
@@ -85,15 +87,42 @@ impl Store {
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
                     let old = Item::from(refusal.item.clone().unwrap_or_default());
-                    Ok(SyncStart::InProgress(read_run(&old)))
+                    Ok(SyncStart::InProgress(Box::new(read_run(&old))))
                 }
                 _ => Err(error.into()),
             },
         }
     }
 
-    /// Ends a sync that began at `began_at` with this lease, and lets the next one start. Where the lease was lost to
-    /// another sync meanwhile, that one's record stays; false then.
+    /// Asks the sync that is running to look again when it is done, since something changed at Meta at `changed_at`. False
+    /// where none runs: then it is the caller's to make.
+    pub async fn want_sync(&self, waba: &WabaId, changed_at: Timestamp, now: Timestamp) -> Result<bool, Error> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(&Key::sync(waba))))
+            .update_expression("SET wanted_at = :at")
+            .condition_expression("lease_until >= :now AND (attribute_not_exists(wanted_at) OR wanted_at < :at)")
+            .expression_attribute_values(":at", item::time(changed_at))
+            .expression_attribute_values(":now", item::time(now))
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                    let old = Item::from(refusal.item.clone().unwrap_or_default());
+                    Ok(read_run(&old).running_until.is_some_and(|until| until >= now))
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Ends a sync that began at `began_at` with this lease, and lets the next one start; what is known then. Where the
+    /// lease was lost to another sync meanwhile, that one's record stays; `None` then.
     pub async fn finish_sync(
         &self,
         waba: &WabaId,
@@ -101,7 +130,7 @@ impl Store {
         began_at: Timestamp,
         outcome: &SyncOutcome,
         now: Timestamp,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<SyncRun>, Error> {
         let duration = now.duration_since(began_at).as_millis().max(0);
         let request = self
             .dynamo
@@ -130,10 +159,10 @@ impl Store {
                 .expression_attribute_values(":result", item::text("failed"))
                 .expression_attribute_values(":error", item::text(error)),
         };
-        match request.send().await {
-            Ok(_) => Ok(true),
+        match request.return_values(ReturnValue::AllNew).send().await {
+            Ok(written) => Ok(Some(read_run(&Item::from(written.attributes.unwrap_or_default())))),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
                 _ => Err(error.into()),
             },
         }
@@ -150,6 +179,7 @@ pub(crate) fn read_run(item: &Item) -> SyncRun {
     SyncRun {
         last_synced_at: item.instant("last_synced_at"),
         listed_at: item.instant("listed_at"),
+        wanted_at: item.instant("wanted_at"),
         last_attempt_at: item.instant("last_attempt_at"),
         running_until: item.instant("lease_until"),
         result: item.string("result"),

@@ -100,7 +100,7 @@ pub(crate) fn told(told: &ToldTemplate) -> Write {
         .text_if("template_id", template.id.as_ref().map(TemplateId::as_str))
         .number("observed_at", 0)
         .value(name, value.clone());
-    Write::highest(key, item, name, value)
+    Write::highest(&key, item, name, &value)
 }
 
 fn attribute(facet: Facet) -> &'static str {

@@ -20,6 +20,8 @@ fn template(number: usize) -> Template {
         category: pick(&["UTILITY", "MARKETING", "AUTHENTICATION"]),
         status: pick(&["APPROVED", "PENDING", "REJECTED", "PAUSED", "SOMETHING_NEW"]),
         rejected_reason: (number % 5 == 2).then(|| "INVALID_FORMAT".to_owned()),
+        status_details: None,
+        next_category: None,
         quality: number.is_multiple_of(2).then(|| "GREEN".to_owned()),
         parameter_format: "POSITIONAL".to_owned(),
         components: raw(&json!([{"type": "HEADER", "text": "table"}, {"type": "BODY", "text": body}]).to_string()),
@@ -110,7 +112,7 @@ async fn the_list_says_how_fresh_it_is() {
     assert_eq!(world.store.begin_sync(&waba(), lease, began).await.unwrap(), SyncStart::Started);
     let done = SyncOutcome::Succeeded { listed: 3, written: 2, absent: 1 };
     let ended = began + SignedDuration::from_secs(2);
-    assert!(world.store.finish_sync(&waba(), lease, began, &done, ended).await.unwrap());
+    assert!(world.store.finish_sync(&waba(), lease, began, &done, ended).await.unwrap().is_some());
     let run = world.get(&path("/sync")).await.json();
     assert_eq!(
         run,

@@ -100,7 +100,7 @@ impl Write {
     }
 
     /// Sets one attribute where it is not there or holds less, or inserts `item` where there is none.
-    pub(crate) fn highest(key: Key, item: Item, name: &'static str, value: AttributeValue) -> Self {
+    pub(crate) fn highest(key: &Key, item: Item, name: &'static str, value: &AttributeValue) -> Self {
         let update = |missing| Self {
             key: key.clone(),
             step: Step::Update {
