@@ -89,7 +89,7 @@ pub(crate) async fn show(
 ) -> Result<Json<Contact>, Problem> {
     let number = PhoneNumberId::new(number);
     channels::known(&app, &number).await?;
-    let found = identity::find(&app.store, &number, &key).await?;
+    let found = identity::find(&app.store, &number, &key, app.now()).await?;
     match found.and_then(|found| found.contact) {
         Some(contact) => Ok(Json(Contact::at(&contact, app.now()))),
         None => Err(nobody()),
@@ -109,9 +109,9 @@ pub(crate) async fn history(
 ) -> Result<Json<List<Message>>, Problem> {
     let number = PhoneNumberId::new(number);
     let channel = channels::known(&app, &number).await?;
-    let found = identity::find(&app.store, &number, &key).await?.ok_or_else(nobody)?;
+    let found = identity::find(&app.store, &number, &key, app.now()).await?.ok_or_else(nobody)?;
     let cursor = stored(part.cursor.as_deref())?;
-    let page = app.store.history(&number, &found.key, part.limit.get(), cursor, app.now()).await?;
+    let page = app.store.history(&number, &found.keys(), part.limit.get(), cursor, app.now()).await?;
     // One can write to people who never wrote in: they have messages, and no contact.
     if page.items.is_empty() && cursor.is_none() && found.contact.is_none() {
         return Err(nobody());
@@ -136,7 +136,7 @@ pub(crate) async fn inbox(
     let (app, number, fallback) = (&app, &number, channel.fallback());
     let mut items: Vec<Conversation> = stream::iter(page.items)
         .map(|contact| async move {
-            let last = app.store.history(number, &contact.key, 1, None, now).await?.items.pop();
+            let last = app.store.history(number, &contact.keys(), 1, None, now).await?.items.pop();
             let last = last.map(|message| Message::of(message, fallback));
             Ok::<_, store::Error>(Conversation::of(Contact::at(&contact, now), last))
         })

@@ -1,6 +1,6 @@
 //! Whom `{key}` and `to` mean: a contact key, `wa:…`, `+E.164` or a business-scoped user id.
 
-use model::{Contact, ContactKey, PhoneNumberId, Recipient, UserId, WaId};
+use model::{Contact, ContactKey, PhoneNumberId, Recipient, Timestamp, UserId, WaId};
 use store::{Identity, Store};
 
 /// A person on a number, as the path named them.
@@ -10,20 +10,32 @@ pub(crate) struct Found {
     pub(crate) contact: Option<Contact>,
 }
 
+impl Found {
+    /// Where their messages are.
+    pub(crate) fn keys(&self) -> Vec<ContactKey> {
+        self.contact.as_ref().map_or_else(|| vec![self.key.clone()], Contact::keys)
+    }
+}
+
 /// The person that `text` names; `None` where it names nobody, whoever is stored.
 ///
 /// A contact key is taken at its word first: it never changes, while the identity it was made of may have moved to
-/// another contact since.
-pub(crate) async fn find(store: &Store, number: &PhoneNumberId, text: &str) -> Result<Option<Found>, store::Error> {
+/// another contact since. A phone that its holder left, and nobody has since, still finds them.
+pub(crate) async fn find(
+    store: &Store,
+    number: &PhoneNumberId,
+    text: &str,
+    now: Timestamp,
+) -> Result<Option<Found>, store::Error> {
     let Some(identity) = read(text) else { return Ok(None) };
-    let literal = identity.as_key();
-    if literal.as_str() == text
+    if let Some(literal) = ContactKey::parse(text)
         && let Some(contact) = store.contact(number, &literal).await?
     {
-        return Ok(Some(Found { key: literal, contact: Some(contact) }));
+        return Ok(Some(Found { key: contact.key.clone(), contact: Some(contact) }));
     }
-    let key = store.resolve(number, &identity).await?.unwrap_or(literal);
+    let key = store.resolve(number, &identity, true, now).await?.unwrap_or_else(|| identity.as_key());
     let contact = store.contact(number, &key).await?;
+    let key = contact.as_ref().map_or(key, |contact| contact.key.clone());
     Ok(Some(Found { key, contact }))
 }
 

@@ -102,7 +102,7 @@ impl Asked {
 async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
     let now = app.now();
     let Asked { body, message, to, hash } = asked;
-    let contact = app.store.resolve(number, &to).await?.unwrap_or_else(|| to.as_key());
+    let contact = app.store.dialled(number, &to, now).await?;
     // W-02, the first of two looks: the sender looks again just before it calls Meta.
     if !message.is_template() && body.window.is_none() {
         let window = app.store.contact(number, &contact).await?.map(|contact| contact.window()).unwrap_or_default();

@@ -43,7 +43,7 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
     let new = NewSend {
         id,
         phone_number_id: number.clone(),
-        contact: contact(app, number, parsed.as_ref()).await?,
+        contact: contact(app, number, parsed.as_ref(), now).await?,
         kind: parsed.as_ref().map_or_else(|| claimed_kind(message), |message| message.kind.clone()),
         message: message.clone(),
         reference: parsed.and_then(|message| message.reference),
@@ -79,13 +79,14 @@ async fn contact(
     app: &App,
     number: &PhoneNumberId,
     message: Option<&OutboundMessage>,
+    now: Timestamp,
 ) -> Result<ContactKey, store::Error> {
     let identity = match message.map(|message| &message.recipient) {
         Some(Recipient::Phone(digits)) => Identity::wa(&WaId::new(digits.as_str())),
         Some(Recipient::User(user)) => Identity::user(user),
         Some(Recipient::Group(_)) | None => return Ok(ContactKey::new(NOBODY)),
     };
-    Ok(app.store.resolve(number, &identity).await?.unwrap_or_else(|| identity.as_key()))
+    app.store.dialled(number, &identity, now).await
 }
 
 /// Of a message that is not valid: what it says it is.

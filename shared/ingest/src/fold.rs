@@ -1,6 +1,8 @@
 //! From a parsed POST to what is stored and what is published. No IO.
 
 mod account;
+mod call;
+mod consent;
 mod message;
 pub(crate) mod people;
 mod publish;
@@ -40,6 +42,7 @@ pub(super) struct Fold {
 }
 
 /// What to do with a POST.
+#[derive(Default)]
 pub(super) struct Folded {
     pub(super) inbound: Inbound,
     /// With the status of a `message.status`, which the filter asks for.
@@ -106,14 +109,20 @@ impl Fold {
                 Some(number) if !self.directory.is_registered(&number) => {
                     self.counts.quarantined += 1;
                     self.keep(Cause::Unregistered, Some(entry), Some(&number), &change.field, change.raw);
-                    self.publish_change(EventType::Unknown, entry, Some(&number), change);
+                    self.publish_change(EventType::Unknown, entry, Some(&number), None, change);
                 }
                 // A field of an account or a template names no number, and needs no channel.
                 number => {
                     let kind = model::event::type_of_field(&change.field);
                     self.keep(Cause::Change, Some(entry), number.as_ref(), &change.field, change.raw);
-                    self.publish_change(kind, entry, number.as_ref(), change);
                     let field = Field::read(change);
+                    let about = match (&number, &field) {
+                        (Some(number), Field::UserPreferences(told)) => self.preferences(entry, number, told),
+                        (Some(number), Field::Calls(told)) => self.calls(entry, number, told),
+                        (Some(number), Field::UserIds(updates)) => self.user_ids(entry, number, updates),
+                        _ => None,
+                    };
+                    self.publish_change(kind, entry, number.as_ref(), about, change);
                     self.right_account(&field, &change.field);
                     self.template(entry, &field);
                     self.account(entry, &field);
@@ -133,6 +142,12 @@ impl Fold {
         self.counts.statuses = self.inbound.statuses.len();
         self.counts.kept = self.inbound.kept.len();
         self.inbound.contacts = self.contacts.into_values().collect();
+        // Stored under the contact that has the identity, told of the one it was merged into.
+        for (event, _) in &mut self.events {
+            if let (Some(number), Some(contact)) = (&event.phone_number_id, &mut event.contact) {
+                contact.key = self.directory.root(number, &contact.key);
+            }
+        }
         self.inbound.templates = self.told.into_values().collect();
         let syncs = self.syncs.into_iter().map(|(waba, after)| SyncJob::changed(waba, after)).collect();
         Folded { inbound: self.inbound, events: self.events, media: self.media, syncs, counts: self.counts }
@@ -155,6 +170,7 @@ impl Fold {
             phone_number_id: number.cloned(),
             at: told.unwrap_or(self.now),
             raw: raw.to_owned(),
+            base64: false,
         });
     }
 }

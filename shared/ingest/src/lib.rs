@@ -5,23 +5,26 @@
 //! `event.id`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod again;
 mod events;
 mod fold;
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use model::{EventFilter, Notification, PhoneNumberId, Value};
+use model::{Change, ContactKey, EventFilter, Notification, PhoneNumberId};
 use queue::Queues;
-use store::{Cause, Identity, Kept, Person, Store};
+use store::{Directory, Identity, Kept, Store};
 
-use fold::{Fold, people, template};
+pub use again::{Again, Outcome};
+use fold::people::{self, Together};
+use fold::{Fold, Folded, template};
 
 /// Where it goes, and which events are wanted.
 pub struct Ingest {
     /// The table and the bucket.
     pub store: Store,
-    /// `events` and `media`.
+    /// `events`, `media` and `sync`.
     pub queues: Queues,
     /// `EVENT_TYPES`.
     pub events: EventFilter,
@@ -63,17 +66,40 @@ impl Ingest {
     }
 
     async fn notification(&self, notification: &Notification<'_>, now: Timestamp) -> Result<Counts, Error> {
-        let (numbers, identities) = mentioned(notification);
+        let folded = self.fold(notification, now).await?;
+        self.take_in(folded, now).await
+    }
+
+    /// Reads what the table knows of whom it names, and says what to store and to tell.
+    async fn fold(&self, notification: &Notification<'_>, now: Timestamp) -> Result<Folded, Error> {
+        let mentioned = Mentioned::in_all(notification);
+        let identities = mentioned.identities();
         let templates = template::templates(notification).collect();
-        let (directory, templates) = futures::try_join!(
-            self.store.directory(&numbers, &identities, now),
+        let (mut directory, templates) = futures::try_join!(
+            self.store.directory(&mentioned.numbers, &identities, now),
             // No request where no template is named.
             self.store.known_templates(&templates),
         )?;
-        let folded = Fold::new(directory, now).knowing(templates).all_of(notification);
+        // Only where identities that are known meet others: a link, a change of number, a number given to somebody else.
+        let questions = mentioned.questions(&directory);
+        if !questions.is_empty() {
+            self.store.answer(&mut directory, &questions).await?;
+        }
+        Ok(Fold::new(directory, now).knowing(templates).all_of(notification))
+    }
+
+    /// Stores it, then tells of it.
+    async fn take_in(&self, folded: Folded, now: Timestamp) -> Result<Counts, Error> {
         let mut counts = folded.counts;
-        self.store.record(folded.inbound, now).await?;
-        let events = events::wanted(&self.events, folded.events);
+        let stored = self.store.record(folded.inbound, now).await?;
+        let mut events = events::wanted(&self.events, folded.events);
+        for event in &mut events {
+            if let (Some(number), Some(contact)) = (&event.phone_number_id, &mut event.contact)
+                && let Some(root) = stored.root(number, &contact.key)
+            {
+                contact.key = root.clone();
+            }
+        }
         let events = events::within_a_queue(&self.store, events).await?;
         counts.events = events.len();
         futures::try_join!(
@@ -104,37 +130,54 @@ impl Ingest {
             metric = "Unprocessable",
             "a well-signed body that is no webhook; kept raw"
         );
-        let text = String::from_utf8_lossy(body);
-        let raw = serde_json::value::to_raw_value(&text)
-            .map_err(|_| store::Error::Refused(String::from("a text that is no JSON string")))?;
-        let kept = Kept {
-            cause: Cause::Unprocessable.as_str().to_owned(),
-            field: String::new(),
-            waba_id: None,
-            phone_number_id: None,
-            at: now,
-            raw,
-        };
+        let kept = Kept::body(body, now)?;
         self.store.record(store::Inbound { kept: vec![kept], ..Default::default() }, now).await?;
         Ok(Counts { kept: 1, ..Counts::default() })
     }
 }
 
-/// Every number and identity that a notification names, to be looked up in one read.
-fn mentioned(notification: &Notification<'_>) -> (BTreeSet<PhoneNumberId>, BTreeSet<(PhoneNumberId, Identity)>) {
-    let mut numbers = BTreeSet::new();
-    let mut identities = BTreeSet::new();
-    for change in notification.entries.iter().flat_map(|entry| &entry.changes) {
-        numbers.extend(change.phone_number_id());
-        let Value::Messages(value) = &change.value else { continue };
-        let senders = value.messages.iter().map(|message| people::sender(value, message));
-        let recipients = value.statuses.iter().map(people::recipient);
-        let everybody: Vec<Person> = senders.chain(recipients).collect();
-        identities.extend(
-            everybody.iter().flat_map(Person::identities).map(|identity| (value.phone_number_id.clone(), identity)),
-        );
+/// What a body would store and publish, were its numbers channels and everybody in it new. No IO: the benchmark counts its
+/// instructions. `None` for a body that is no webhook.
+#[doc(hidden)]
+pub fn plan(body: &[u8], now: Timestamp) -> Option<(store::Inbound, Vec<model::Event>)> {
+    let notification = Notification::parse(body).ok()?;
+    let mentioned = Mentioned::in_all(&notification);
+    let mut directory = Directory::default();
+    mentioned.numbers.iter().for_each(|number| directory.register(number, model::consent::Words::of(None, None)));
+    let folded = Fold::new(directory, now).all_of(&notification);
+    Some((folded.inbound, folded.events.into_iter().map(|(event, _)| event).collect()))
+}
+
+/// Every number and person that a notification names, to be looked up in one read.
+struct Mentioned {
+    numbers: BTreeSet<PhoneNumberId>,
+    people: Vec<(PhoneNumberId, Vec<Together>)>,
+}
+
+impl Mentioned {
+    fn in_all(notification: &Notification<'_>) -> Self {
+        let changes = || notification.entries.iter().flat_map(|entry| &entry.changes);
+        let numbers = changes().filter_map(Change::phone_number_id).collect();
+        Self { numbers, people: changes().filter_map(people::everybody).collect() }
     }
-    (numbers, identities)
+
+    fn identities(&self) -> BTreeSet<(PhoneNumberId, Identity)> {
+        let each =
+            self.people.iter().flat_map(|(number, people)| people.iter().flatten().map(move |one| (number, one)));
+        each.flat_map(|(number, one)| one.sought().map(|identity| (number.clone(), identity))).collect()
+    }
+
+    /// The contacts to read before everybody can be told apart.
+    fn questions(&self, directory: &Directory) -> BTreeSet<(PhoneNumberId, ContactKey)> {
+        let mut asked = BTreeSet::new();
+        for (number, people) in &self.people {
+            for together in people {
+                let keys = directory.questions(number, &together.iter().collect::<Vec<_>>());
+                asked.extend(keys.into_iter().map(|key| (number.clone(), key)));
+            }
+        }
+        asked
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ mod json;
 pub mod limits;
 pub mod outbound;
 pub mod phone;
-pub mod phone;
 mod redact;
 pub mod send;
 pub mod signature;

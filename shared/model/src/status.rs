@@ -3,6 +3,7 @@
 //! Statuses come in any order, twice, and long after. Each is kept; the highest rank is the one to show.
 
 mod delivery;
+mod free_entry;
 
 use std::collections::BTreeMap;
 

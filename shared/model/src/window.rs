@@ -1,10 +1,15 @@
-//! The customer service window (contract §5.1): for 24 hours after a person wrote, anything may be sent to them.
+//! The customer service window (contract §5.1): for 24 hours after a person wrote or rang, anything may be sent to them.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
+use crate::redact::redacted_debug;
 use crate::time::Timestamp;
 
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long Meta charges nothing after the first answer to somebody who came from an advertisement.
+pub const FREE_ENTRY_POINT: SignedDuration = SignedDuration::from_hours(72);
 
 /// Seconds before the end in which we no longer send: Meta judges by its own clock, after ours.
 pub const GUARD: i64 = 60;
@@ -13,16 +18,98 @@ pub const GUARD: i64 = 60;
 pub struct ServiceWindow {
     /// See [`window_time`].
     pub last_inbound_at: Option<Timestamp>,
+    /// When the person last changed their number or user id.
+    pub identity_since: Option<Timestamp>,
+}
+
+/// What opened the window, which is the newest there is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedBy {
+    pub kind: OpenedKind,
+    /// The wamid, or the call's `wacid.…`.
+    pub id: String,
+    /// Meta's `type` of the message; `connect` of a call.
+    pub what: String,
+    /// `ad` or `post`, where the message came from one.
+    #[serde(default)]
+    pub referral: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenedKind {
+    Message,
+    Call,
+}
+
+redacted_debug!(OpenedBy);
+
+/// What a status says of how long nothing is charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreeEntry {
+    /// Meta names the end.
+    Until(Timestamp),
+    /// An answer was free that was on its way at this time.
+    Answered(Timestamp),
+}
+
+/// How a window stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Open,
+    /// Within the guard before its end: Meta would still take a message, if it came at once.
+    Closing,
+    Expired,
+    /// The person changed their number or user id since they last wrote: Meta's window is by number.
+    Renamed,
+    /// They wrote nothing that opens it, as far as we know.
+    Unknown,
+}
+
+impl OpenedKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Call => "call",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Message, Self::Call].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl Standing {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Expired => "expired",
+            Self::Renamed => "identity_changed",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl ServiceWindow {
-    /// `None` where the person never wrote, as far as we know.
+    /// `None` where the person never wrote, as far as we know, or not since they changed their number or user id.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.last_inbound_at.map(|at| later(at, WINDOW))
+        let counts = |at: &Timestamp| self.identity_since.is_none_or(|since| *at > since);
+        self.last_inbound_at.filter(counts).map(|at| later(at, WINDOW))
     }
 
     pub fn is_open(&self, now: Timestamp, guard_secs: i64) -> bool {
         self.expires_at().is_some_and(|end| later(now, SignedDuration::from_secs(guard_secs)) < end)
+    }
+
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match self.expires_at() {
+            Some(_) if self.is_open(now, GUARD) => Standing::Open,
+            Some(_) if self.is_open(now, 0) => Standing::Closing,
+            Some(_) => Standing::Expired,
+            None if self.last_inbound_at.is_some() => Standing::Renamed,
+            None => Standing::Unknown,
+        }
     }
 }
 
@@ -32,40 +119,20 @@ pub fn window_time(message_ts: Timestamp, now: Timestamp) -> Timestamp {
     message_ts.min(now)
 }
 
+/// The end of the free time that answers at these times were part of. Each of them lies in a time that some first answer
+/// began, and the earliest of those that could share one is taken for it: so the estimate is never too long for what is
+/// known, and the same in whatever order it becomes known.
+pub fn free_until(mut answers: Vec<Timestamp>) -> Option<Timestamp> {
+    answers.sort();
+    answers.into_iter().fold(None, |until: Option<Timestamp>, at| match until {
+        Some(end) if at < end => until,
+        _ => Some(later(at, FREE_ENTRY_POINT)),
+    })
+}
+
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn it_closes_a_minute_early() {
-        let window = ServiceWindow { last_inbound_at: Some(at("2026-01-01T12:00:00Z")) };
-        assert_eq!(window.expires_at(), Some(at("2026-01-02T12:00:00Z")));
-        assert!(window.is_open(at("2026-01-01T12:00:00Z"), GUARD));
-        assert!(window.is_open(at("2026-01-02T11:58:59.999Z"), GUARD));
-        assert!(!window.is_open(at("2026-01-02T11:59:00Z"), GUARD));
-        assert!(window.is_open(at("2026-01-02T11:59:00Z"), 0));
-        assert!(!window.is_open(at("2026-01-02T12:00:00Z"), 0));
-    }
-
-    #[test]
-    fn unknown_is_closed_and_the_far_end_of_time_is_no_panic() {
-        assert!(!ServiceWindow::default().is_open(Timestamp::UNIX_EPOCH, 0));
-        let last = ServiceWindow { last_inbound_at: Some(Timestamp::MAX) };
-        assert!(!last.is_open(Timestamp::MAX, i64::MAX));
-    }
-
-    #[test]
-    fn the_future_is_now_and_the_past_is_past() {
-        let now = at("2026-01-01T12:00:00Z");
-        assert_eq!(window_time(at("2030-01-01T00:00:00Z"), now), now);
-        assert_eq!(window_time(at("2025-12-31T00:00:00Z"), now), at("2025-12-31T00:00:00Z"));
-    }
-}
+mod tests;

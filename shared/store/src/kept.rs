@@ -1,7 +1,10 @@
 //! What is kept raw: what this build does not understand, what concerns no message, and what came for a number that is
 //! no channel of this stack. Nothing a well-signed POST carries is dropped (U-01, H-03).
 
-use data_encoding::HEXLOWER;
+mod listing;
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use data_encoding::{BASE64, HEXLOWER};
 use jiff::Timestamp;
 use model::{PhoneNumberId, WabaId};
 use serde_json::value::RawValue;
@@ -10,9 +13,11 @@ use sha2::{Digest, Sha256};
 use crate::Store;
 use crate::blob::Blob;
 use crate::error::Error;
-use crate::item::Item;
-use crate::keys::{self, Key};
-use crate::page::Page;
+use crate::item::{self, Item};
+use crate::keys::Key;
+use crate::page::cursor_of;
+
+pub use listing::{KeptCount, KeptQuery};
 
 /// Why something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +33,9 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// What could not be taken in. A change was, and is kept beside it.
+    pub const QUARANTINE: [Self; 3] = [Self::Unregistered, Self::Unknown, Self::Unprocessable];
+
     /// As it stands in the item and in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,7 +47,7 @@ impl Cause {
     }
 }
 
-/// Something kept, with its raw JSON.
+/// Something to keep, with its raw JSON.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// Why.
@@ -52,13 +60,70 @@ pub struct Kept {
     pub phone_number_id: Option<PhoneNumberId>,
     /// Meta's time of it where it has one, else when it came.
     pub at: Timestamp,
-    /// As received, token for token; a body that is no JSON stands here as a JSON string.
+    /// As received, token for token. A body that is no JSON stands here as a JSON string.
     pub raw: Box<RawValue>,
+    /// That JSON string is base64: the body is no UTF-8, and not a byte of it may be lost.
+    pub base64: bool,
+}
+
+/// Something that is kept.
+#[derive(Clone)]
+pub struct StoredKept {
+    /// Names it among what is kept.
+    pub id: String,
+    /// What it is.
+    pub kept: Kept,
+    /// When a replay last took it in, and which.
+    pub replayed: Option<KeptReplay>,
+    key: Key,
+}
+
+/// A replay that took it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptReplay {
+    /// The run.
+    pub run: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl StoredKept {
+    /// Where a list goes on behind it.
+    pub fn cursor(&self) -> String {
+        cursor_of(&self.key.sk)
+    }
+}
+
+impl Kept {
+    /// A body that is no webhook, to the byte.
+    pub fn body(body: &[u8], now: Timestamp) -> Result<Self, Error> {
+        let text = std::str::from_utf8(body);
+        let raw = match text {
+            Ok(text) => serde_json::value::to_raw_value(text),
+            Err(_) => serde_json::value::to_raw_value(&BASE64.encode(body)),
+        };
+        Ok(Self {
+            cause: Cause::Unprocessable.as_str().to_owned(),
+            field: String::new(),
+            waba_id: None,
+            phone_number_id: None,
+            at: now,
+            raw: raw.map_err(|_| Error::Refused(String::from("a text that is no JSON string")))?,
+            base64: text.is_err(),
+        })
+    }
+
+    /// The bytes that came, of a body that is no webhook.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        let text: String = serde_json::from_str(self.raw.get()).ok()?;
+        if self.base64 { BASE64.decode(text.as_bytes()).ok() } else { Some(text.into_bytes()) }
+    }
 }
 
 pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Key, Item) {
     let hash = HEXLOWER.encode(&Sha256::digest(kept.raw.get().as_bytes()));
-    let key = Key::kept(kept.at, hash.get(..32).unwrap_or(&hash));
+    let hash = hash.get(..32).unwrap_or(&hash);
+    let key = if kept.cause == Cause::Change.as_str() { Key::change(kept.at, hash) } else { Key::kept(kept.at, hash) };
     let item = Item::at(&key)
         .text("kind", "kept")
         .text("cause", &kept.cause)
@@ -68,6 +133,7 @@ pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Ke
         .time("at", kept.at)
         .time("received_at", now)
         .retained(now);
+    let item = if kept.base64 { item.flag("base64", true) } else { item };
     let item = match blob {
         Some(blob) => item.text("raw_key", &blob.key),
         None => item.text("raw", kept.raw.get()),
@@ -76,47 +142,64 @@ pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Ke
 }
 
 impl Store {
-    /// What was kept on a day (UTC, `YYYY-MM-DD`), newest first, optionally for one cause.
-    pub async fn kept(
-        &self,
-        day: &str,
-        cause: Option<&str>,
-        limit: usize,
-        cursor: Option<&str>,
-    ) -> Result<Page<Kept>, Error> {
-        let before = cursor.map(crate::page::sort_of).transpose()?;
-        let shards = keys::kept_partitions(day);
-        let found = futures::future::try_join_all(shards.iter().map(|pk| self.partition(pk, ""))).await?;
-        let mut items: Vec<(String, Item)> = found
-            .into_iter()
-            .flatten()
-            .filter(|item| cause.is_none_or(|cause| item.str("cause") == Some(cause)))
-            .filter_map(|item| Some((item.string("sk")?, item)))
-            .filter(|(sort, _)| before.as_ref().is_none_or(|before| sort < before))
-            .collect();
-        items.sort_by(|one, other| other.0.cmp(&one.0));
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let cursor = items.last().filter(|_| more).map(|(sort, _)| crate::page::cursor_of(sort));
-        let mut kept = Vec::with_capacity(items.len());
-        for (_, item) in items {
-            kept.push(self.read_kept(item).await?);
+    /// Notes that a replay took it in, so that another one does not do so again unasked.
+    pub async fn mark_replayed(&self, kept: &StoredKept, run: &str, now: Timestamp) -> Result<(), Error> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(&kept.key)))
+            .update_expression("SET replayed_run = :run, replayed_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":run", item::text(run))
+            .expression_attribute_values(":now", item::time(now))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            // Its time ran out meanwhile: there is nothing left to mark.
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
         }
-        Ok(Page { items: kept, cursor })
     }
 
-    async fn read_kept(&self, item: Item) -> Result<Kept, Error> {
+    async fn read_kept(&self, key: Key, item: Item) -> Result<StoredKept, Error> {
         let raw = match item.str("raw_key") {
             Some(key) => self.read_blob(key).await?,
             None => item.json("raw").ok_or(Error::Corrupt("kept"))?,
         };
-        Ok(Kept {
-            cause: item.needed("cause", "kept")?,
-            field: item.needed("field", "kept")?,
-            waba_id: item.string("waba_id").map(WabaId::new),
-            phone_number_id: item.string("phone_number_id").map(PhoneNumberId::new),
-            at: item.instant("at").ok_or(Error::Corrupt("kept"))?,
-            raw,
+        let replayed = item.string("replayed_run").zip(item.instant("replayed_at"));
+        Ok(StoredKept {
+            id: key.sk.replace('#', "-"),
+            kept: Kept {
+                cause: item.needed("cause", "kept")?,
+                field: item.needed("field", "kept")?,
+                waba_id: item.string("waba_id").map(WabaId::new),
+                phone_number_id: item.string("phone_number_id").map(PhoneNumberId::new),
+                at: item.instant("at").ok_or(Error::Corrupt("kept"))?,
+                raw,
+                base64: item.truth("base64"),
+            },
+            replayed: replayed.map(|(run, at)| KeptReplay { run, at }),
+            key,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_comes_back_to_the_byte() {
+        for body in [&b""[..], b"no webhook", b"\xff\xfe{\"entry\":[]}\x00", "h\u{e9} \u{0} \u{fffd}".as_bytes()] {
+            let kept = Kept::body(body, Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(kept.bytes().as_deref(), Some(body));
+            assert_eq!(kept.base64, std::str::from_utf8(body).is_err());
+        }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) const ALIAS: &str = "ALIAS";
 pub(crate) const MESSAGE: &str = "MESSAGE";
 pub(crate) const SEND: &str = "SEND";
 pub(crate) const SYNC: &str = "SYNC";
+pub(crate) const CONSENT: &str = "CONSENT";
+pub(crate) const CONSENT_SIGNAL: &str = "CONSENT#";
 pub(crate) const TEMPLATE_PREFIX: &str = "TPL#";
 pub(crate) const CHANNELS_LIST: &str = "CHANNELS";
 
@@ -74,15 +76,34 @@ impl Key {
         Self::new(waba_partition(waba), SYNC)
     }
 
-    /// What is kept raw: by day and hash, so that the same thing delivered again is the same item.
+    /// What is quarantined: by day and hash, so that the same thing delivered again is the same item.
     pub(crate) fn kept(at: Timestamp, hash: &str) -> Self {
         let shard = shard(hash, KEPT_SHARDS);
         Self::new(format!("Q#{}#{shard}", at.strftime("%Y-%m-%d")), message_sort(at, hash))
+    }
+
+    /// A change that was taken in, and is kept. Apart from the quarantine: there may be a thousand times as many.
+    pub(crate) fn change(at: Timestamp, hash: &str) -> Self {
+        let shard = shard(hash, KEPT_SHARDS);
+        Self::new(format!("K#{}#{shard}", at.strftime("%Y-%m-%d")), message_sort(at, hash))
+    }
+
+    pub(crate) fn consent(number: &PhoneNumberId, key: &ContactKey) -> Self {
+        Self::new(contact_partition(number, key), CONSENT)
+    }
+
+    /// One thing said of a person's consent; the same thing told again is the same item.
+    pub(crate) fn consent_signal(number: &PhoneNumberId, key: &ContactKey, at: Timestamp, what: &str) -> Self {
+        Self::new(contact_partition(number, key), format!("{CONSENT_SIGNAL}{}", message_sort(at, what)))
     }
 }
 
 pub(crate) fn kept_partitions(day: &str) -> Vec<String> {
     (0..KEPT_SHARDS).map(|shard| format!("Q#{day}#{shard}")).collect()
+}
+
+pub(crate) fn change_partitions(day: &str) -> Vec<String> {
+    (0..KEPT_SHARDS).map(|shard| format!("K#{day}#{shard}")).collect()
 }
 
 pub(crate) fn waba_partition(waba: &WabaId) -> String {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::send::StatusRecord;
@@ -12,8 +11,10 @@ use serde_json::value::RawValue;
 use crate::Store;
 use crate::blob::Blob;
 use crate::error::Error;
-use crate::item::{self, Item};
+use crate::item::Item;
+use crate::kept::{Cause, Kept};
 use crate::keys::{self, Key};
+use crate::media::{self, MediaRecord};
 use crate::record::{NewMessage, NewStatus};
 
 /// A message as it is stored.
@@ -41,60 +42,7 @@ pub struct StoredInbound {
     pub media: Option<MediaRecord>,
 }
 
-/// What became of an inbound file (M-06).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MediaRecord {
-    /// It is in the bucket.
-    Stored {
-        /// The bucket.
-        bucket: String,
-        /// The object.
-        key: String,
-        /// As Meta named it.
-        mime_type: String,
-        /// Hex.
-        sha256: String,
-        /// Its size.
-        bytes: u64,
-    },
-    /// It is not to be had.
-    Failed {
-        /// Why, in plain words.
-        reason: String,
-    },
-}
-
 impl Store {
-    /// Records what became of a message's file; false where there is no such message.
-    pub async fn record_media(&self, id: &MessageId, media: &MediaRecord, now: Timestamp) -> Result<bool, Error> {
-        let value = media_value(media, now);
-        let outcome = self
-            .dynamo
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(item::key(&Key::message(id))))
-            .update_expression("SET media = :media")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":media", value)
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// What is recorded of a message's file, if anything is.
-    pub async fn media_of(&self, id: &MessageId, now: Timestamp) -> Result<Option<MediaRecord>, Error> {
-        let message = self.get(&Key::message(id)).await?.filter(|item| item.lives(now));
-        Ok(message.and_then(|item| item.map("media")).and_then(|media| read_media(&media)))
-    }
-
     /// Reads an item of this kind, its raw JSON included.
     pub(crate) async fn read_message(&self, item: Item) -> Result<StoredInbound, Error> {
         let raw = match item.str("raw_key") {
@@ -111,7 +59,7 @@ impl Store {
             raw,
             profile: item.json("profile"),
             statuses: read_statuses(&item),
-            media: item.map("media").and_then(|media| read_media(&media)),
+            media: media::read(&item),
         })
     }
 }
@@ -172,6 +120,49 @@ pub(crate) fn status_value(status: &NewStatus) -> AttributeValue {
         .into_map()
 }
 
+/// Two tellings of one status: the earlier time with its own words, and what only the other one says beside it. `None`
+/// where the first says it all.
+pub(crate) fn both_told(known: &AttributeValue, told: &AttributeValue) -> Option<AttributeValue> {
+    let map = |value: &AttributeValue| value.as_m().map(|map| Item::from(map.clone())).unwrap_or_default();
+    let (known, told) = (map(known), map(told));
+    let earlier = told.instant("at") < known.instant("at");
+    let (first, second) = if earlier { (told, &known) } else { (known.clone(), &told) };
+    let missing: Vec<_> = second.0.iter().filter(|(name, _)| !first.0.contains_key(*name)).collect();
+    if !earlier && missing.is_empty() {
+        return None;
+    }
+    let both = missing.into_iter().fold(first, |both, (name, value)| both.value(name, value.clone()));
+    Some(both.into_map())
+}
+
+impl NewStatus {
+    /// The status as Meta told it, to be kept by itself. Its members are Meta's token for token; their order is ours.
+    pub(crate) fn to_keep(&self) -> Kept {
+        let text = |text: &str| serde_json::value::to_raw_value(text).ok();
+        let extra = self.extra.as_ref().and_then(|extra| serde_json::from_str(extra.get()).ok());
+        let mut members: BTreeMap<String, Box<RawValue>> = extra.unwrap_or_default();
+        let own = [
+            ("id", text(self.id.as_str())),
+            ("status", text(&self.status)),
+            ("timestamp", text(&self.at.as_second().to_string())),
+            ("biz_opaque_callback_data", self.send_id.as_ref().and_then(|id| text(id.as_str()))),
+            ("pricing", self.pricing.clone()),
+            ("errors", self.errors.clone()),
+        ];
+        members.extend(own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        Kept {
+            cause: Cause::Unknown.as_str().to_owned(),
+            field: String::from("statuses"),
+            waba_id: Some(self.waba_id.clone()),
+            phone_number_id: Some(self.phone_number_id.clone()),
+            at: self.at,
+            // Names and JSON always make JSON.
+            raw: serde_json::value::to_raw_value(&members).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+            base64: false,
+        }
+    }
+}
+
 pub(crate) fn read_statuses(item: &Item) -> BTreeMap<String, StatusRecord> {
     item.0
         .keys()
@@ -186,31 +177,4 @@ pub(crate) fn read_statuses(item: &Item) -> BTreeMap<String, StatusRecord> {
             Some((name.strip_prefix("st_")?.to_owned(), record))
         })
         .collect()
-}
-
-fn media_value(media: &MediaRecord, now: Timestamp) -> AttributeValue {
-    let item = Item::default().time("at", now);
-    match media {
-        MediaRecord::Stored { bucket, key, mime_type, sha256, bytes } => item
-            .text("bucket", bucket)
-            .text("key", key)
-            .text("mime_type", mime_type)
-            .text("sha256", sha256)
-            .number("bytes", bytes)
-            .into_map(),
-        MediaRecord::Failed { reason } => item.text("reason", reason).into_map(),
-    }
-}
-
-fn read_media(item: &Item) -> Option<MediaRecord> {
-    if let Some(reason) = item.string("reason") {
-        return Some(MediaRecord::Failed { reason });
-    }
-    Some(MediaRecord::Stored {
-        bucket: item.string("bucket")?,
-        key: item.string("key")?,
-        mime_type: item.string("mime_type")?,
-        sha256: item.string("sha256")?,
-        bytes: item.integer("bytes").and_then(|bytes| u64::try_from(bytes).ok())?,
-    })
 }

@@ -10,16 +10,22 @@ mod write;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use model::contact::MergedBy;
+use model::window::FreeEntry;
 use model::{ContactKey, MessageId, PhoneNumberId, SendId, WabaId};
 use serde_json::value::RawValue;
 
 use crate::Store;
 use crate::blob::{Blob, RAW_INLINE_MAX};
+use crate::consent::{NewConsent, consent_writes};
+use crate::contact::{self, Merging, RenamedContact, SeenContact};
 use crate::error::Error;
-use crate::identity::Identity;
+use crate::identity::{Effect, Identity, change_alias, link_alias};
 use crate::kept::{Kept, kept_item};
+use crate::keys::Key;
 use crate::template::{ToldTemplate, told};
-pub(crate) use write::Write;
+pub(crate) use statement::statement;
+pub(crate) use write::{Guard, Step, Write};
 
 /// What one POST wants stored. One entry per message, per (message, status), per contact.
 #[derive(Default)]
@@ -30,8 +36,18 @@ pub struct Inbound {
     pub statuses: Vec<NewStatus>,
     /// People who wrote, each once.
     pub contacts: Vec<SeenContact>,
+    /// People whose identities changed.
+    pub renamed: Vec<RenamedContact>,
+    /// Identities learned otherwise, by the number and contact they lead to.
+    pub linked: Vec<(PhoneNumberId, ContactKey, Vec<Identity>)>,
+    /// What else follows for identities and contacts.
+    pub effects: Vec<(PhoneNumberId, Effect)>,
+    /// Conversations that cost nothing.
+    pub free_entries: Vec<(PhoneNumberId, ContactKey, FreeEntry)>,
     /// What is kept raw.
     pub kept: Vec<Kept>,
+    /// What people said of marketing.
+    pub consents: Vec<NewConsent>,
     /// What is told of templates.
     pub templates: Vec<ToldTemplate>,
 }
@@ -80,48 +96,111 @@ pub struct NewStatus {
     pub extra: Option<Box<RawValue>>,
 }
 
-/// A person who wrote.
-pub struct SeenContact {
-    /// The number they wrote to.
-    pub phone_number_id: PhoneNumberId,
-    /// Their contact key.
-    pub key: ContactKey,
-    /// Whether an alias already led to that key.
-    pub known: bool,
-    /// Where Meta gave it.
-    pub wa_id: Option<String>,
-    /// Where Meta gave it.
-    pub user_id: Option<String>,
-    /// Their profile name, as they wrote it.
-    pub name: Option<String>,
-    /// Their first message in this POST.
-    pub first_at: Timestamp,
-    /// Their newest message in this POST that opens the service window: min(Meta's time, now).
-    pub opened_at: Option<Timestamp>,
-    /// Identities that had no alias yet.
-    pub new_identities: Vec<Identity>,
+/// What became known while it was stored.
+#[derive(Default)]
+pub struct Stored {
+    roots: BTreeMap<Key, ContactKey>,
+}
+
+impl Stored {
+    /// The contact that this one turned out to be merged into, where it was not known to be.
+    pub fn root(&self, number: &PhoneNumberId, contact: &ContactKey) -> Option<&ContactKey> {
+        self.roots.get(&Key::contact(number, contact))
+    }
 }
 
 impl Store {
     /// Stores all of it, or fails: after `Ok` every item is durable. Repeating it changes nothing.
-    pub async fn record(&self, inbound: Inbound, now: Timestamp) -> Result<(), Error> {
+    pub async fn record(&self, inbound: Inbound, now: Timestamp) -> Result<Stored, Error> {
         let mut writes = Vec::new();
         for message in &inbound.messages {
             let blob = self.blob_of(&message.raw).await?;
             writes.push(Write::message(message, blob.as_ref(), now));
         }
         for contact in &inbound.contacts {
-            writes.push(Write::contact(contact, now));
-            writes.extend(contact.new_identities.iter().map(|identity| Write::alias(contact, identity, now)));
+            writes.push(contact::seen(contact, now));
+            let (number, key) = (&contact.phone_number_id, &contact.key);
+            writes.extend(contact.new_identities.iter().map(|identity| link_alias(number, identity, key, now)));
         }
+        let merges = self.people_writes(&inbound, &mut writes, now);
         for kept in &inbound.kept {
             let blob = self.blob_of(&kept.raw).await?;
             let (key, item) = kept_item(kept, blob.as_ref(), now);
             writes.push(Write::insert(key, item));
         }
         writes.extend(inbound.templates.iter().map(told));
-        writes.extend(self.status_writes(inbound.statuses, now).await?);
-        self.write_all(writes).await
+        writes.extend(consent_writes(&inbound.consents, now));
+        let statuses = self.statuses_of(inbound.statuses).await?;
+        writes.extend(statuses.iter().filter_map(|told| told.write(now)));
+        let written = self.write_what_fits(writes).await?;
+        if !written.too_large.is_empty() {
+            self.keep_apart(&written.too_large, statuses, now).await?;
+        }
+        for (number, merging) in merges {
+            self.merge(&number, &merging, false, now).await?;
+        }
+        Ok(Stored { roots: written.roots })
+    }
+
+    /// What becomes known of people beside what they wrote; the merges come after everything else, because both contacts
+    /// have to be there.
+    fn people_writes(
+        &self,
+        inbound: &Inbound,
+        writes: &mut Vec<Write>,
+        now: Timestamp,
+    ) -> Vec<(PhoneNumberId, Merging)> {
+        let mut merges = Vec::new();
+        writes.extend(inbound.renamed.iter().map(|renamed| contact::renamed(renamed, now)));
+        for (number, key, identities) in &inbound.linked {
+            writes.extend(identities.iter().map(|identity| link_alias(number, identity, key, now)));
+            writes.push(contact::linked(number, key, identities));
+        }
+        for (number, key, free) in &inbound.free_entries {
+            writes.push(contact::free_entry(number, key, *free));
+        }
+        for (number, effect) in &inbound.effects {
+            match effect {
+                Effect::Alias { identity, before, change } => {
+                    let key = Key::alias(number, identity);
+                    self.believed.forget(&key);
+                    writes.extend(change_alias(key, before.0.as_ref(), change.clone(), now));
+                }
+                Effect::Left { key, wa_id } => writes.push(contact::left(number, key, wa_id)),
+                Effect::Merge { from, into, reason } => {
+                    let (from, into, reason) = (from.clone(), into.clone(), (*reason).to_owned());
+                    merges.push((number.clone(), Merging { from, into, by: MergedBy::Meta, reason }));
+                }
+            }
+        }
+        merges
+    }
+
+    /// Statuses for which an item has no room are kept raw by themselves, and the item has their times alone: refused
+    /// whole, the POST would come again for a week and never be taken.
+    async fn keep_apart(&self, items: &[Key], statuses: Vec<Statuses>, now: Timestamp) -> Result<(), Error> {
+        let (mut writes, mut bare) = (Vec::new(), Vec::new());
+        for mut told in statuses {
+            let keys = [Some(Key::message(&told.id)), told.send_id.as_ref().map(Key::send)];
+            if !keys.iter().flatten().any(|key| items.contains(key)) {
+                continue;
+            }
+            for status in &mut told.statuses {
+                let kept = status.to_keep();
+                let blob = self.blob_of(&kept.raw).await?;
+                let (key, item) = kept_item(&kept, blob.as_ref(), now);
+                writes.push(Write::insert(key, item));
+                (status.pricing, status.errors, status.extra) = (None, None, None);
+            }
+            bare.extend(told.write(now));
+        }
+        if writes.is_empty() {
+            return Err(Error::Refused(String::from("an item would be too large")));
+        }
+        tracing::error!(statuses = writes.len(), "kept apart: no item has room for them");
+        self.write_all(writes).await?;
+        // Not even room for a time: they are kept, and that is all.
+        self.write_what_fits(bare).await.map(drop)
     }
 
     async fn blob_of(&self, raw: &RawValue) -> Result<Option<Blob>, Error> {
@@ -129,19 +208,32 @@ impl Store {
     }
 
     /// One write per send or message, whatever number of its statuses the POST carries.
-    async fn status_writes(&self, statuses: Vec<NewStatus>, now: Timestamp) -> Result<Vec<Write>, Error> {
+    async fn statuses_of(&self, statuses: Vec<NewStatus>) -> Result<Vec<Statuses>, Error> {
         let mut folded: BTreeMap<(Option<SendId>, MessageId), Vec<NewStatus>> = BTreeMap::new();
         for status in statuses {
             folded.entry((status.send_id.clone(), status.id.clone())).or_default().push(status);
         }
-        let lookups = folded.into_iter().map(|((send_id, id), group)| async move {
+        let lookups = folded.into_iter().map(|((send_id, id), statuses)| async move {
             let send_id = match send_id {
                 Some(send_id) => Some(send_id),
                 // Not ours, or sent before callback data: a send may still bear this wamid.
                 None => self.send_with_wamid(&id).await?,
             };
-            Ok::<_, Error>(Write::statuses(send_id.as_ref(), &id, &group, now))
+            Ok::<_, Error>(Statuses { send_id, id, statuses })
         });
-        Ok(futures::future::try_join_all(lookups).await?.into_iter().flatten().collect())
+        futures::future::try_join_all(lookups).await
+    }
+}
+
+/// What a POST tells of one message sent.
+struct Statuses {
+    send_id: Option<SendId>,
+    id: MessageId,
+    statuses: Vec<NewStatus>,
+}
+
+impl Statuses {
+    fn write(&self, now: Timestamp) -> Option<Write> {
+        Write::statuses(self.send_id.as_ref(), &self.id, &self.statuses, now)
     }
 }

@@ -34,11 +34,15 @@ impl World {
             phone_number_id: number(),
             key,
             known: false,
+            root: None,
             wa_id: Some(wa_id.to_owned()),
             user_id: None,
             name: Some("Ana".to_owned()),
             first_at: at,
+            last_at: at,
             opened_at: Some(window_time(at, self.clock.now())),
+            opened_by: None,
+            identities: [].into(),
             new_identities: vec![Identity::wa(&WaId::new(wa_id))],
         };
         self.record(Inbound { messages: vec![message], contacts: vec![contact], ..Inbound::default() }).await;
@@ -58,11 +62,15 @@ impl World {
             phone_number_id: number(),
             key: ContactKey::new(format!("user:{user}")),
             known: false,
+            root: None,
             wa_id: Some(wa_id.to_owned()),
             user_id: Some(user.to_owned()),
             name: None,
             first_at: at,
+            last_at: at,
             opened_at: Some(at),
+            opened_by: None,
+            identities: [].into(),
             new_identities: vec![Identity::user(&UserId::new(user)), Identity::wa(&WaId::new(wa_id))],
         };
         self.record(Inbound { contacts: vec![contact], ..Inbound::default() }).await;

@@ -130,11 +130,15 @@ impl World {
             phone_number_id: PhoneNumberId::new(NUMBER),
             key: ContactKey::new(format!("wa:{wa_id}")),
             known: false,
+            root: None,
             wa_id: Some(wa_id.to_owned()),
             user_id: None,
             name: Some("Ana".to_owned()),
             first_at: self.now(),
+            last_at: self.now(),
             opened_at: Some(self.now()),
+            opened_by: None,
+            identities: [].into(),
             new_identities: Vec::new(),
         };
         self.store.record(Inbound { contacts: vec![seen], ..Inbound::default() }, self.now()).await.unwrap();

@@ -14,12 +14,13 @@ impl Fold {
         kind: EventType,
         entry: &Entry<'_>,
         number: Option<&PhoneNumberId>,
+        contact: Option<EventContact>,
         change: &Change<'_>,
     ) {
         let id = event_id(kind, &dedupe_change(&entry.id, entry.time, &change.field, change.raw));
         let at = entry.time.unwrap_or(self.now);
         let data = change_data(&change.field, change.raw).unwrap_or_else(|_| change.raw.to_owned());
-        self.publish(kind, id, at, Some(&entry.id), number, None, data, None);
+        self.publish(kind, id, at, Some(&entry.id), number, contact, data, None);
     }
 
     /// A part of something, told as `{field, value}`.

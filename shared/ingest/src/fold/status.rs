@@ -7,7 +7,7 @@ use model::{Entry, EventType, MessagesValue, SendId, StatusUpdate};
 use serde_json::value::RawValue;
 use store::{Cause, NewStatus};
 
-use super::people::{event_contact, recipient};
+use super::people::recipient;
 use super::{Fold, PART_MAX};
 
 impl Fold {
@@ -15,7 +15,10 @@ impl Fold {
         let number = &value.phone_number_id;
         let at = status.timestamp.or(entry.time).unwrap_or(self.now);
         let person = recipient(status);
-        let contact = self.directory.key_of(number, &person).map(|(key, _)| event_contact(key, &person, None));
+        let contact = self.written_to(number, &person, at);
+        if let (Some(contact), Some(free)) = (&contact, status.free_entry(at)) {
+            self.inbound.free_entries.push((number.clone(), contact.key.clone(), free));
+        }
         let parts = [status.pricing.map(ToOwned::to_owned), status.errors.map(ToOwned::to_owned), extra(status)];
         let whole = parts.iter().flatten().map(|part| part.get().len()).sum::<usize>() <= PART_MAX;
         if !whole {
@@ -34,6 +37,7 @@ impl Fold {
             errors,
             extra,
         });
+        self.refused(entry, number, status, contact.as_ref(), at);
         let kind = EventType::MessageStatus;
         let id = event_id(kind, &dedupe_status(number, status));
         let word = Some(status.status.as_str().to_owned());

@@ -1,9 +1,12 @@
 //! Which identity names a contact.
 
 use super::{ContactKey, UserId, WaId};
+use crate::time::Timestamp;
 
 const WA: &str = "wa:";
 const USER: &str = "user:";
+/// Stands in no phone number.
+const SINCE: char = '~';
 
 impl ContactKey {
     /// The phone where Meta gave one, else the user id. Meta may give neither.
@@ -15,7 +18,13 @@ impl ContactKey {
         }
     }
 
-    /// Only the two forms that [`ContactKey::from_identity`] makes.
+    /// The next person on a phone that its holder left at some time, where nothing else tells them apart:
+    /// `wa:<wa_id>~<seconds>`.
+    pub fn of_recycled(wa: &WaId, left_at: Timestamp) -> Self {
+        Self(format!("{WA}{}{SINCE}{}", wa.as_str(), left_at.as_second()))
+    }
+
+    /// Only the forms that are made here.
     pub fn parse(text: &str) -> Option<Self> {
         let identity = text.strip_prefix(WA).or_else(|| text.strip_prefix(USER))?;
         (!identity.is_empty()).then(|| Self(text.to_owned()))
@@ -23,7 +32,8 @@ impl ContactKey {
 
     /// The phone in the key. It may no longer be the contact's: links and number changes move aliases, not keys.
     pub fn wa_id(&self) -> Option<WaId> {
-        self.0.strip_prefix(WA).map(WaId::from)
+        let phone = self.0.strip_prefix(WA)?;
+        Some(WaId::from(phone.split_once(SINCE).map_or(phone, |(phone, _)| phone)))
     }
 
     pub fn user_id(&self) -> Option<UserId> {
@@ -45,5 +55,14 @@ mod tests {
         assert_eq!(ContactKey::parse("wa:15550100").unwrap().wa_id(), Some(wa));
         assert_eq!(ContactKey::parse("wa:"), None);
         assert_eq!(ContactKey::parse("15550100"), None);
+    }
+
+    #[test]
+    fn the_next_person_on_a_phone_has_a_key_of_their_own() {
+        let wa = WaId::new("15550100");
+        let key = ContactKey::of_recycled(&wa, Timestamp::from_second(1_767_225_600).unwrap());
+        assert_eq!(key.as_str(), "wa:15550100~1767225600");
+        assert_eq!(ContactKey::parse(key.as_str()), Some(key.clone()));
+        assert_eq!(key.wa_id(), Some(wa));
     }
 }

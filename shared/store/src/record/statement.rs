@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure,
 };
 
-use super::write::{Answer, Condition, Step, Write, is_status};
+use super::write::{Answer, Condition, Guard, Step, Write, is_status};
 use crate::error::Error;
 use crate::item::{self, Item};
 
 /// The statement of a write on `table`.
-pub(super) fn statement(table: &str, write: &Write) -> Result<BatchStatementRequest, BuildError> {
+pub(crate) fn statement(table: &str, write: &Write) -> Result<BatchStatementRequest, BuildError> {
     let mut parameters: Vec<AttributeValue> = Vec::new();
     let text = match &write.step {
         Step::Insert { item, .. } => {
@@ -34,16 +34,39 @@ pub(super) fn statement(table: &str, write: &Write) -> Result<BatchStatementRequ
                     parameters.push(value.clone());
                     format!("(\"{name}\" IS MISSING OR \"{name}\" < ?)")
                 }
-                Condition::AllMissing => {
-                    let missing: Vec<String> = set
-                        .iter()
-                        .filter(|(name, _)| is_status(name))
-                        .map(|(name, _)| format!("\"{}\" IS MISSING", quoted(name)))
-                        .collect();
-                    missing.join(" AND ")
+                Condition::AsSeen(seen) => {
+                    let mut conditions = Vec::new();
+                    for (name, _) in set.iter().filter(|(name, _)| is_status(name)) {
+                        match seen.get(name) {
+                            Some(known) => {
+                                parameters.push(known.clone());
+                                conditions.push(format!("\"{}\" = ?", quoted(name)));
+                            }
+                            None => conditions.push(format!("\"{}\" IS MISSING", quoted(name))),
+                        }
+                    }
+                    conditions.join(" AND ")
                 }
             };
             format!("UPDATE \"{table}\" {} WHERE \"pk\"=? AND \"sk\"=? AND {condition}", sets.join(" "))
+        }
+        Step::Revise { set, remove, only_if, .. } => {
+            let mut changes: Vec<String> = set.iter().map(|(name, _)| format!("SET \"{}\"=?", quoted(name))).collect();
+            changes.extend(remove.iter().map(|name| format!("REMOVE \"{}\"", quoted(name))));
+            parameters.extend(set.iter().map(|(_, value)| value.clone()));
+            let mut conditions = vec![String::from("\"pk\"=?"), String::from("\"sk\"=?")];
+            parameters.extend([item::text(&write.key.pk), item::text(&write.key.sk)]);
+            for guard in only_if {
+                conditions.push(match guard {
+                    Guard::Is(name, _) => format!("\"{}\"=?", quoted(name)),
+                    Guard::Below(name, _) => format!("\"{}\" < ?", quoted(name)),
+                    Guard::Missing(name) => format!("\"{}\" IS MISSING", quoted(name)),
+                });
+                if let Guard::Is(_, value) | Guard::Below(_, value) = guard {
+                    parameters.push(value.clone());
+                }
+            }
+            format!("UPDATE \"{table}\" {} WHERE {}", changes.join(" "), conditions.join(" AND "))
         }
     };
     BatchStatementRequest::builder()
@@ -68,6 +91,8 @@ pub(super) fn answer(error: BatchStatementError) -> Result<Answer, Error> {
             | BatchStatementErrorCodeEnum::TransactionConflict
             | BatchStatementErrorCodeEnum::InternalServerError,
         ) => Ok(Answer::Again),
+        // The statements are ours: what is left to be wrong is the size that the item would get.
+        Some(BatchStatementErrorCodeEnum::ValidationError) => Ok(Answer::TooLarge),
         Some(code) => Err(Error::Refused(code.as_str().to_owned())),
         None => Err(Error::Unavailable(String::from("a statement failed without a code"))),
     }

@@ -1,16 +1,19 @@
 //! Waves of batches: up to 25 statements in one request, no item twice in a wave (DynamoDB refuses such a batch whole).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::BatchStatementRequest;
 use futures::StreamExt;
 use futures::stream;
+use model::ContactKey;
 
 use super::statement::{answer, statement};
 use super::write::{Answer, Write};
 use crate::Store;
+use crate::contact::root_of;
 use crate::error::Error;
+use crate::keys::Key;
 
 /// Statements in a BatchExecuteStatement (DynamoDB quota).
 const BATCH: usize = 25;
@@ -19,14 +22,32 @@ const CONCURRENT: usize = 16;
 /// Waves before giving up: three follow-ups of a write (send gone, message taken, attribute taken) and some throttling.
 const WAVES: u32 = 10;
 
+/// What came of some writes, beside that they are made.
+#[derive(Default)]
+pub(crate) struct Written {
+    /// Items that would outgrow what DynamoDB takes.
+    pub(crate) too_large: Vec<Key>,
+    /// Contacts found to be merged into another.
+    pub(crate) roots: BTreeMap<Key, ContactKey>,
+}
+
 impl Store {
     /// Applies every write to its end.
     pub(crate) async fn write_all(&self, writes: Vec<Write>) -> Result<(), Error> {
+        match self.write_what_fits(writes).await?.too_large.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Refused(String::from("an item would be too large"))),
+        }
+    }
+
+    /// The same; items that would outgrow what DynamoDB takes are given back.
+    pub(crate) async fn write_what_fits(&self, writes: Vec<Write>) -> Result<Written, Error> {
+        let mut written = Written::default();
         let mut waiting: VecDeque<Write> = writes.into();
         let mut throttled = 0_u32;
         for _ in 0..WAVES {
             if waiting.is_empty() {
-                return Ok(());
+                return Ok(written);
             }
             let (wave, later) = one_per_item(waiting);
             waiting = later;
@@ -36,6 +57,13 @@ impl Store {
             while let Some(answered) = answers.next().await {
                 for (write, answer) in answered? {
                     pressed |= matches!(answer, Answer::Again);
+                    match &answer {
+                        Answer::TooLarge => written.too_large.push(write.key.clone()),
+                        Answer::Refused(old) => {
+                            written.roots.extend(root_of(old).map(|root| (write.key.clone(), root)));
+                        }
+                        _ => {}
+                    }
                     waiting.extend(write.after(answer));
                 }
             }
@@ -44,7 +72,10 @@ impl Store {
                 tokio::time::sleep(Duration::from_millis(20 << throttled.min(6))).await;
             }
         }
-        if waiting.is_empty() { Ok(()) } else { Err(Error::Unavailable(String::from("writes kept being refused"))) }
+        if waiting.is_empty() {
+            return Ok(written);
+        }
+        Err(Error::Unavailable(String::from("writes kept being refused")))
     }
 
     async fn write_batch(&self, batch: Vec<Write>) -> Result<Vec<(Write, Answer)>, Error> {

@@ -1,15 +1,18 @@
 //! One item's write, and what is left of it once the table has answered. No IO.
 
+use std::collections::BTreeMap;
+
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{MessageId, SendId};
 
-use super::{NewMessage, NewStatus, SeenContact};
+use super::{NewMessage, NewStatus};
 use crate::blob::Blob;
-use crate::identity::{Identity, alias_item};
 use crate::item::{self, Item};
-use crate::keys::{self, Key};
-use crate::message::{message_item, status_attribute, status_value, stub_item};
+use crate::keys::Key;
+use crate::message::{both_told, message_item, status_attribute, status_value, stub_item};
 
 /// A conditional write of one item.
 #[derive(Clone)]
@@ -24,6 +27,26 @@ pub(crate) enum Step {
     Insert { item: Item, taken: Option<Box<Write>> },
     /// Where the item is there and `only_if` holds. `missing`: what to do where there is no such item.
     Update { set: Vec<(String, AttributeValue)>, only_if: Condition, missing: Option<Box<Write>> },
+    /// Where the item is there and every guard holds. `again`: the same change worked out anew from the item as it is,
+    /// where one does not; none where there is nothing left to do.
+    Revise {
+        set: Vec<(String, AttributeValue)>,
+        remove: Vec<String>,
+        only_if: Vec<Guard>,
+        missing: Option<Box<Write>>,
+        again: Arc<dyn Fn(&Item) -> Option<Write> + Send + Sync>,
+    },
+}
+
+/// What has to hold of an item.
+#[derive(Clone)]
+pub(crate) enum Guard {
+    /// The attribute has this value.
+    Is(String, AttributeValue),
+    /// The attribute holds a smaller number.
+    Below(String, AttributeValue),
+    /// There is no such attribute.
+    Missing(String),
 }
 
 #[derive(Clone)]
@@ -32,8 +55,8 @@ pub(crate) enum Condition {
     Below(&'static str, AttributeValue),
     /// The attribute is not there yet, or holds less.
     MissingOrBelow(&'static str, AttributeValue),
-    /// None of the attributes that are set is there yet.
-    AllMissing,
+    /// Each status that is set is not there yet, or is as it was seen here.
+    AsSeen(BTreeMap<String, AttributeValue>),
 }
 
 /// What the table said to one statement.
@@ -47,6 +70,8 @@ pub(crate) enum Answer {
     Missing,
     /// Throttled or in conflict: the same again.
     Again,
+    /// It is refused for good: the item would outgrow what DynamoDB takes.
+    TooLarge,
 }
 
 impl Write {
@@ -60,33 +85,6 @@ impl Write {
         Self::insert(key.clone(), message_item(&key, message, blob, now))
     }
 
-    pub(crate) fn alias(contact: &SeenContact, identity: &Identity, now: Timestamp) -> Self {
-        let key = Key::alias(&contact.phone_number_id, identity);
-        Self::insert(key, alias_item(&contact.phone_number_id, identity, &contact.key, now))
-    }
-
-    /// The newest message that opens the window wins: time, name and place in the list move together.
-    pub(crate) fn contact(seen: &SeenContact, now: Timestamp) -> Self {
-        let key = Key::contact(&seen.phone_number_id, &seen.key);
-        let insert =
-            |taken| Self { key: key.clone(), step: Step::Insert { item: contact_item(&key, seen, now), taken } };
-        let Some(opened_at) = seen.opened_at else { return insert(None) };
-        let mut set = vec![
-            ("last_inbound_at".to_owned(), item::time(opened_at)),
-            ("list_sk".to_owned(), item::text(keys::contact_sort(opened_at, &seen.key))),
-        ];
-        let optional = [("name", &seen.name), ("wa_id", &seen.wa_id), ("user_id", &seen.user_id)];
-        for (name, value) in optional {
-            set.extend(value.as_ref().map(|value| (name.to_owned(), item::text(value))));
-        }
-        let only_if = Condition::Below("last_inbound_at", item::time(opened_at));
-        let update = |missing| Self {
-            key: key.clone(),
-            step: Step::Update { set: set.clone(), only_if: only_if.clone(), missing },
-        };
-        if seen.known { update(Some(Box::new(insert(None)))) } else { insert(Some(Box::new(update(None)))) }
-    }
-
     /// Sets `set` where `than` holds a smaller number, or inserts `item` where there is none.
     pub(crate) fn newest(
         key: Key,
@@ -95,8 +93,26 @@ impl Write {
         than: &'static str,
         value: AttributeValue,
     ) -> Self {
-        let missing = Some(Box::new(Self::insert(key.clone(), item)));
-        Self { key, step: Step::Update { set, only_if: Condition::Below(than, value), missing } }
+        let update = |missing| Self {
+            key: key.clone(),
+            step: Step::Update { set: set.clone(), only_if: Condition::Below(than, value.clone()), missing },
+        };
+        // Somebody else may insert it meanwhile.
+        let insert = Self { key: key.clone(), step: Step::Insert { item, taken: Some(Box::new(update(None))) } };
+        update(Some(Box::new(insert)))
+    }
+
+    /// The same where there is usually none: inserts `item`, else sets `set` where `than` holds a smaller number.
+    pub(crate) fn first_or_newest(
+        key: Key,
+        item: Item,
+        set: Vec<(String, AttributeValue)>,
+        than: &'static str,
+        value: AttributeValue,
+    ) -> Self {
+        let step = Step::Update { set, only_if: Condition::Below(than, value), missing: None };
+        let update = Self { key: key.clone(), step };
+        Self { key, step: Step::Insert { item, taken: Some(Box::new(update)) } }
     }
 
     /// Sets one attribute where it is not there or holds less, or inserts `item` where there is none.
@@ -113,8 +129,8 @@ impl Write {
         update(Some(Box::new(insert)))
     }
 
-    /// Statuses of one send or message: each an attribute of its own, written where it is absent. A status that names a
-    /// send that is not stored (it expired, or another stack sent it) is kept with its wamid instead.
+    /// Statuses of one send or message: each an attribute of its own, with the first time Meta tells of it. A status that
+    /// names a send that is not stored (it expired, or another stack sent it) is kept with its wamid instead.
     pub(crate) fn statuses(
         send_id: Option<&SendId>,
         id: &MessageId,
@@ -126,14 +142,19 @@ impl Write {
         let stub = stub_item(&Key::message(id), first, now);
         let begins_with_sent = statuses.iter().any(|status| status.status == "sent");
         for status in statuses {
-            let name = status_attribute(&status.status);
-            if !set.iter().any(|(known, _)| *known == name) {
-                set.push((name, status_value(status)));
+            let (name, value) = (status_attribute(&status.status), status_value(status));
+            match set.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => {
+                    if let Some(both) = both_told(known, &value) {
+                        *known = both;
+                    }
+                }
+                None => set.push((name, value)),
             }
         }
         let update = |key: Key, set: Vec<_>, missing| Self {
             key,
-            step: Step::Update { set, only_if: Condition::AllMissing, missing },
+            step: Step::Update { set, only_if: Condition::AsSeen(BTreeMap::new()), missing },
         };
         let filled = set.iter().fold(stub, |stub, (name, value)| stub.value(name, value.clone()));
         let key = Key::message(id);
@@ -157,14 +178,24 @@ impl Write {
         match (answer, self.step) {
             (Answer::Again, step) => Some(Self { key: self.key, step }),
             (Answer::Duplicate, Step::Insert { taken, .. }) => taken.map(|write| *write),
-            (Answer::Missing, Step::Update { missing, .. }) => missing.map(|write| *write),
-            (Answer::Refused(old), Step::Update { set, only_if: Condition::AllMissing, missing }) => {
-                let set: Vec<_> =
-                    set.into_iter().filter(|(name, _)| !is_status(name) || !old.0.contains_key(name)).collect();
-                let news = set.iter().any(|(name, _)| is_status(name));
-                news.then(|| Self {
+            (Answer::Missing, Step::Update { missing, .. } | Step::Revise { missing, .. }) => {
+                missing.map(|write| *write)
+            }
+            (Answer::Refused(old), Step::Revise { again, .. }) => again(&old),
+            (Answer::Refused(old), Step::Update { set, only_if: Condition::AsSeen(_), missing }) => {
+                let mut seen = BTreeMap::new();
+                let mut news = Vec::with_capacity(set.len());
+                for (name, value) in set {
+                    let known = old.0.get(&name).filter(|_| is_status(&name));
+                    // The same thing again says nothing, unless it tells of an earlier time, or tells more.
+                    let value = known.map_or(Some(value.clone()), |known| both_told(known, &value));
+                    let Some(value) = value else { continue };
+                    seen.extend(known.map(|known| (name.clone(), known.clone())));
+                    news.push((name, value));
+                }
+                news.iter().any(|(name, _)| is_status(name)).then(|| Self {
                     key: self.key,
-                    step: Step::Update { set, only_if: Condition::AllMissing, missing },
+                    step: Step::Update { set: news, only_if: Condition::AsSeen(seen), missing },
                 })
             }
             // Done, or something newer is there already. The rest is what no statement of that kind is answered.
@@ -173,29 +204,13 @@ impl Write {
                 Answer::Refused(_),
                 Step::Update { only_if: Condition::Below(..) | Condition::MissingOrBelow(..), .. },
             )
-            | (Answer::Duplicate, Step::Update { .. })
-            | (Answer::Missing | Answer::Refused(_), Step::Insert { .. }) => None,
+            | (Answer::Duplicate | Answer::TooLarge, Step::Update { .. } | Step::Revise { .. })
+            | (Answer::Missing | Answer::Refused(_) | Answer::TooLarge, Step::Insert { .. }) => None,
         }
     }
 }
 
-/// Whether an attribute of a status update is a status, and so may be written only once.
+/// Whether an attribute of a status update is a status, and so what is there counts.
 pub(crate) fn is_status(name: &str) -> bool {
     name.starts_with("st_")
-}
-
-fn contact_item(key: &Key, seen: &SeenContact, now: Timestamp) -> Item {
-    Item::at(key)
-        .text("kind", keys::CONTACT.to_lowercase())
-        .text("contact_key", seen.key.as_str())
-        .text("phone_number_id", seen.phone_number_id.as_str())
-        .text_if("wa_id", seen.wa_id.as_ref())
-        .text_if("user_id", seen.user_id.as_ref())
-        .text_if("name", seen.name.as_ref())
-        .time("first_seen_at", seen.first_at)
-        // 0 where nothing has opened the window: a later message then compares as newer.
-        .number("last_inbound_at", seen.opened_at.map_or(0, Timestamp::as_millisecond))
-        .time("created_at", now)
-        .text("list_pk", keys::contact_list(&seen.phone_number_id, &seen.key))
-        .text("list_sk", keys::contact_sort(seen.opened_at.unwrap_or(seen.first_at), &seen.key))
 }

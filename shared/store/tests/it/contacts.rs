@@ -11,11 +11,15 @@ fn seen(wa_id: &str, opened: Option<&str>, known: bool) -> SeenContact {
         phone_number_id: number(),
         key: ContactKey::new(format!("wa:{wa_id}")),
         known,
+        root: None,
         wa_id: Some(wa_id.to_owned()),
         user_id: None,
         name: opened.map(|at| format!("Ana at {at}")),
         first_at: at(opened.unwrap_or("2026-01-01T00:00:00Z")),
+        last_at: at(opened.unwrap_or("2026-01-01T00:00:00Z")),
         opened_at: opened.map(at),
+        opened_by: None,
+        identities: [].into(),
         new_identities: if known { vec![] } else { vec![Identity::wa(&id)] },
     }
 }
@@ -61,17 +65,21 @@ async fn an_alias_leads_to_the_first_identity_seen() {
     record(&table, seen("15550101", Some("2026-01-01T10:00:00Z"), false)).await;
     let person =
         Person { wa_id: Some(WaId::new("15550101")), user_id: Some(UserId::new("US.1")), parent_user_id: None };
-    let identities: BTreeSet<_> = person.identities().map(|identity| (number(), identity)).collect();
+    let identities: BTreeSet<_> = person.sought().map(|identity| (number(), identity)).collect();
     let now = at("2026-01-09T00:00:00Z");
     let mut directory = table.store.directory(&BTreeSet::from([number()]), &identities, now).await.unwrap();
     assert!(directory.is_registered(&number()));
-    let (key, known) = directory.key_of(&number(), &person).unwrap();
-    assert_eq!((key.as_str(), known), ("wa:15550101", true));
-    let unknown = directory.unknown_identities(&number(), &person);
-    assert!(unknown == [Identity::user(&UserId::new("US.1"))]);
-    directory.learn(&number(), &person, &key);
-    assert!(directory.unknown_identities(&number(), &person).is_empty());
-    assert!(directory.key_of(&number(), &Person::default()).is_none());
+    // Known by phone, not yet by user id: only the contact says whether it is the same person.
+    let asked = directory.questions(&number(), &[&person]);
+    assert_eq!(asked, BTreeSet::from([ContactKey::new("wa:15550101")]));
+    table.store.answer(&mut directory, &asked.into_iter().map(|key| (number(), key)).collect()).await.unwrap();
+    let resolved = directory.resolve(&number(), &person, now).unwrap();
+    assert_eq!((resolved.key.as_str(), resolved.known), ("wa:15550101", true));
+    assert!(resolved.linked == [Identity::user(&UserId::new("US.1"))]);
+    assert!(resolved.effects.is_empty());
+    assert!(directory.resolve(&number(), &person, now).unwrap().linked.is_empty(), "learned");
+    assert!(directory.questions(&number(), &[&person]).is_empty());
+    assert!(directory.resolve(&number(), &Person::default(), now).is_none());
     assert!(!directory.is_registered(&model::PhoneNumberId::new("9")));
 }
 

@@ -39,7 +39,8 @@ async fn both_directions_in_order_page_by_page() {
     let mut directions = String::new();
     let mut cursor = None;
     loop {
-        let page = table.store.history(&number(), &contact, 4, cursor.as_deref(), now).await.unwrap();
+        let page =
+            table.store.history(&number(), std::slice::from_ref(&contact), 4, cursor.as_deref(), now).await.unwrap();
         directions.extend(page.items.iter().map(|message| match message {
             StoredMessage::Inbound(_) => 'i',
             StoredMessage::Send(_) => 'o',

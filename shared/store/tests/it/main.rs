@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod channels;
+mod consent;
 mod contacts;
 mod convergence;
 mod history;
 mod kept;
+mod range;
 mod sends;
 mod table;
 mod templates;

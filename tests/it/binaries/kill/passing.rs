@@ -33,11 +33,15 @@ pub(super) async fn hear(rig: &Rig, phone: &str) {
         phone_number_id: PhoneNumberId::new(NUMBER),
         key: ContactKey::new(format!("wa:{phone}")),
         known: false,
+        root: None,
         wa_id: Some(phone.to_owned()),
         user_id: None,
         name: Some(canary::NAME.to_owned()),
         first_at: now,
+        last_at: now,
         opened_at: Some(now),
+        opened_by: None,
+        identities: [].into(),
         new_identities: Vec::new(),
     };
     rig.store.record(Inbound { contacts: vec![seen], ..Inbound::default() }, now).await.unwrap();
