@@ -1,44 +1,88 @@
-//! The benchmark: `cargo bench -p tests`.
+//! The benchmark: `cargo bench -p tests`, with `-- --help` for its parts.
 //!
-//! Rows come from the release build of the real binaries, under a Lambda Runtime API on loopback, against the sandbox.
-//! Each is checked for a correct result before its time counts. Times depend on the machine, and here the sandbox shares
-//! it; requests and units do not.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for developers that prints a table")]
+//! It builds what ships, installs the peers, lets each show that it does the whole job, and measures them in turns on
+//! loopback. Times depend on the machine; requests, units and instructions do not. Nothing here is a test's assertion:
+//! goals are printed as met or missed.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for developers that prints tables")]
 
-mod lambda;
-mod post;
+mod api;
+mod args;
+mod check;
+mod cold;
+mod counts;
+mod event;
+mod harness;
+mod instructions;
+mod machine;
+mod null;
+mod peers;
+mod process;
+mod report;
+mod stats;
+mod system;
+mod tls;
+mod variant;
+mod warm;
+mod wire;
 
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::OnceLock;
+use clap::Parser;
 
-/// A function's binary, as it ships: built here, never a leftover.
-pub(crate) fn binary(name: &str) -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        let metadata = cargo_metadata::MetadataCommand::new().no_deps().exec().unwrap();
-        eprintln!("building the release binaries (some minutes the first time)");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--quiet", "-p", "webhook"])
-            .current_dir(&metadata.workspace_root)
-            .status()
-            .unwrap();
-        assert!(built.success(), "the release binaries do not build");
-        metadata.target_directory.join("release").into_std_path_buf()
-    });
-    folder.join(name)
+use crate::args::{Args, Harness, Part};
+use crate::process::Cores;
+use crate::report::Section;
+use crate::system::System;
+use crate::variant::Field;
+
+fn main() {
+    let args = Args::parse();
+    match args.harness {
+        Some(Harness::Webhook) => harness::webhook(args.root.as_deref()),
+        Some(Harness::Parse) => parse(&args, true),
+        Some(Harness::ParseUnverified) => parse(&args, false),
+        None => benchmark(&args),
+    }
 }
 
-#[tokio::main]
-async fn main() {
-    println!(
-        "{:<34} {:>8} {:>8} {:>9} {:>11} {:>11} {:>9}",
-        "POST", "min ms", "med ms", "requests", "read units", "write units", "events"
-    );
-    for post in post::POSTS {
-        post::measure(post).await;
+fn parse(args: &Args, verified: bool) {
+    let (event, secret) = args.event.as_deref().zip(args.secret.as_deref()).expect("--event and --secret");
+    harness::parse(event, secret, verified, args.times);
+}
+
+fn benchmark(args: &Args) {
+    let machine = machine::description();
+    let mut field = Field::prepare(args);
+    let system = System::start();
+    let drops = check::check(&system, &mut field, args.quick);
+    for drop in &drops {
+        eprintln!("{drop}");
     }
-    println!(
-        "\nrequests and units are those of one POST: of the first for new people, of a later one for known people."
-    );
+    let replies = check::replies(&system);
+    let cores = Cores::of_this_machine();
+    let mut sections: Vec<Section> = Vec::new();
+    let mut done = |mut section: Section| {
+        section.notes.extend(drops.iter().cloned());
+        section.print();
+        sections.push(section);
+    };
+    cores.inspect(|cores| cores.at_the_ends());
+    if args.wants(Part::Cold) {
+        done(cold::measure(&system, &field, &replies, cores, args.quick));
+    }
+    if args.wants(Part::Tls) {
+        done(tls::measure(&system, &replies, cores, args.quick));
+    }
+    if args.wants(Part::Warm) {
+        warm::measure(&system, &field, &replies, cores, args.quick).into_iter().for_each(&mut done);
+    }
+    cores.inspect(|cores| cores.anywhere());
+    if args.wants(Part::Counts) {
+        done(counts::measure(&field.ours, args.quick));
+    }
+    if args.wants(Part::Instructions) {
+        instructions::measure(&system, &field, &replies, args.quick).into_iter().for_each(&mut done);
+    }
+    system.stop();
+    if let Some(file) = &args.report {
+        std::fs::write(machine::root().join(file), report::markdown(&machine, &sections, args)).unwrap();
+    }
 }

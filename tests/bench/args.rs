@@ -1,0 +1,71 @@
+//! What the command takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+/// Measures the webhook: cold, warm, what a POST takes, and against the same job on Node and Python.
+#[derive(Parser)]
+#[command(name = "cargo bench -p tests --")]
+pub(crate) struct Args {
+    /// Which parts; all of them where none is named
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+    /// Few repetitions: to see that everything works
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Writes the report as Markdown to this file of the workspace
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Cargo profile of the functions; only `release` is what ships
+    #[arg(long, default_value = "release")]
+    pub(crate) profile: String,
+    /// Be a function of the benchmark's own instead
+    #[arg(long, hide = true, value_enum)]
+    pub(crate) harness: Option<Harness>,
+    /// A root that the harness trusts beside Amazon's
+    #[arg(long, hide = true)]
+    pub(crate) root: Option<PathBuf>,
+    /// What the harness parses
+    #[arg(long, hide = true)]
+    pub(crate) event: Option<PathBuf>,
+    /// What it is signed with
+    #[arg(long, hide = true)]
+    pub(crate) secret: Option<String>,
+    /// How often
+    #[arg(long, hide = true, default_value_t = 1)]
+    pub(crate) times: usize,
+    /// Cargo passes it
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Spawn to first poll, first invocation (P1)
+    Cold,
+    /// TLS and secrets in init (P2)
+    Tls,
+    /// Warm invocations (P3)
+    Warm,
+    /// Requests, units and bytes of a POST (P5)
+    Counts,
+    /// Instructions, where valgrind is there (P4)
+    Instructions,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Harness {
+    /// The webhook over clients that trust one more root
+    Webhook,
+    /// A POST decoded, verified, parsed and mapped, and nothing sent
+    Parse,
+    /// The same without the signature
+    ParseUnverified,
+}
+
+impl Args {
+    pub(crate) fn wants(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
+    }
+}
