@@ -144,10 +144,10 @@ async fn stream(app: &App, job: &MediaJob, token: &Token, place: Place, deadline
 }
 
 fn declared_type(job: &MediaJob, info: &MediaInfo, of_host: Option<String>) -> String {
-    info.mime_type
-        .clone()
-        .or_else(|| job.mime_type.clone())
-        .or(of_host)
+    [info.mime_type.clone(), job.mime_type.clone(), of_host]
+        .into_iter()
+        .flatten()
+        .find(|mime_type| !mime_type.trim().is_empty())
         .unwrap_or_else(|| String::from("application/octet-stream"))
 }
 
