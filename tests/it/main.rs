@@ -21,4 +21,5 @@ mod statuses;
 mod sync;
 mod system;
 mod template;
+mod webhooks;
 mod workspace;

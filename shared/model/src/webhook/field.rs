@@ -102,3 +102,64 @@ impl<'a> Field<'a> {
         })
     }
 }
+
+/// Every field beside `messages` that Meta's guide or its test payloads name. There will be others tomorrow.
+pub const FIELDS: [&str; 37] = [
+    "account_alerts",
+    "account_review_update",
+    "account_settings_update",
+    "account_update",
+    "automatic_events",
+    "business_capability_update",
+    "business_status_update",
+    "business_username_update",
+    "business_username_updates",
+    "calls",
+    "consumer_profile",
+    "flows",
+    "group_lifecycle_update",
+    "group_participant_update",
+    "group_participants_update",
+    "group_settings_update",
+    "group_status_update",
+    "history",
+    "message_echoes",
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "messaging_handovers",
+    "partner_solutions",
+    "payment_configuration_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "phone_number_username_update",
+    "security",
+    "smb_app_state_sync",
+    "smb_message_echoes",
+    "standby",
+    "template_category_update",
+    "template_correct_category_detection",
+    "tracking_events",
+    "user_id_update",
+    "user_preferences",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::FIELDS;
+
+    /// A field that has an event type of its own is one we know.
+    #[test]
+    fn every_field_with_a_type_is_listed() {
+        let source = include_str!("../event/kind.rs");
+        let (_, rest) = source.split_once("pub fn type_of_field").unwrap();
+        let (body, _) = rest.split_once("\n}").unwrap();
+        let named: Vec<&str> =
+            body.split('"').skip(1).step_by(2).filter(|name| !name.ends_with('_') && *name != "messages").collect();
+        assert!(named.len() > 5);
+        for name in named {
+            assert!(FIELDS.contains(&name), "{name}");
+        }
+        assert!(FIELDS.is_sorted());
+    }
+}
