@@ -20,7 +20,7 @@ use crate::keys::{self, Key};
 use crate::page::{Page, cursor_of, sort_of};
 
 /// Queries that one page may cost. What is left comes on the next page, be this one empty.
-const QUERIES: usize = 64;
+const QUERIES: usize = 256;
 /// Items one query looks at; DynamoDB ends it at 1 MB too.
 const LOOKED_AT: i32 = 500;
 /// Partitions counted at once.
