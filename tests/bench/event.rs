@@ -46,6 +46,12 @@ impl Sender {
         bytes(&self.signed(&self.body(changes, &people, mark)))
     }
 
+    /// The event of one message from a mobile of Brazil, whose number has two spellings: the first such number makes a
+    /// process read the metadata of all countries.
+    pub(crate) fn event_from_brazil(&self) -> Event {
+        bytes(&self.signed(&self.body(1, &(0..1), "brazil").replace("\"15550000000", "\"5511987654321")))
+    }
+
     pub(crate) fn signed(&self, body: &str) -> Value {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.app_secret.as_bytes()).unwrap();
         mac.update(body.as_bytes());
