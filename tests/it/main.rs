@@ -21,5 +21,6 @@ mod statuses;
 mod sync;
 mod system;
 mod template;
+mod told;
 mod webhooks;
 mod workspace;

@@ -48,3 +48,23 @@ async fn what_is_neither_is_kept_and_told() {
     }
     system.done().await;
 }
+
+/// A POST that says the same thing over and over is one like any other: refused, it would come back for a week.
+#[tokio::test]
+async fn the_same_thing_many_times_over_is_one() {
+    let system = system().await;
+    let message = json!({"id": "wamid.same", "from": "15550177897", "timestamp": "1767614400", "type": "text",
+        "text": {"body": "canary"}});
+    let status = json!({"id": "wamid.same-status", "status": "sent", "timestamp": "1767614400"});
+    let members = json!({"messages": vec![message; 30], "statuses": vec![status; 30], "contacts": vec![json!(7); 30]});
+    let mut changes = vec![change(&members)];
+    changes.extend(vec![json!({"field": "account_alerts", "value": {"alert_type": "OBA_APPROVED"}}); 30]);
+    changes.extend(vec![json!("no change at all"); 30]);
+    let events = posted(&system, &changes).await;
+    let mut kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["account.changed", "message.received", "message.status", "unknown", "unknown"]);
+    assert_eq!(system.items_of("kept").await.len(), 3);
+    assert_eq!(system.items_of("message").await.len(), 2);
+    system.done().await;
+}

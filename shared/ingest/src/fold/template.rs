@@ -87,3 +87,6 @@ fn only_a_listing_tells(field: &Field<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

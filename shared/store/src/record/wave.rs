@@ -9,7 +9,7 @@ use futures::stream;
 use model::ContactKey;
 
 use super::statement::{answer, statement};
-use super::write::{Answer, Write};
+use super::write::{Answer, Step, Write};
 use crate::Store;
 use crate::contact::root_of;
 use crate::error::Error;
@@ -43,7 +43,7 @@ impl Store {
     /// The same; items that would outgrow what DynamoDB takes are given back.
     pub(crate) async fn write_what_fits(&self, writes: Vec<Write>) -> Result<Written, Error> {
         let mut written = Written::default();
-        let mut waiting: VecDeque<Write> = writes.into();
+        let mut waiting = inserted_once(writes);
         let mut throttled = 0_u32;
         for _ in 0..WAVES {
             if waiting.is_empty() {
@@ -98,6 +98,13 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// A POST may hold the same thing many times over. Where the first insert stands, the others need no wave of their own.
+fn inserted_once(mut writes: Vec<Write>) -> VecDeque<Write> {
+    let mut seen = BTreeSet::new();
+    writes.retain(|write| !matches!(write.step, Step::Insert { taken: None, .. }) || seen.insert(write.key.clone()));
+    writes.into()
 }
 
 fn one_per_item(writes: VecDeque<Write>) -> (Vec<Write>, VecDeque<Write>) {
