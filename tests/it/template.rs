@@ -3,10 +3,12 @@
 //! Every rule is a function from a template to what is wrong with it. Each test runs its rule over the template as it
 //! is, and over copies with a fault planted.
 
+mod media;
 mod pinned;
 mod rules;
 pub(crate) mod yaml;
 
+pub(crate) use media::patience_of_the_alarm;
 pub(crate) use pinned::ENVIRONMENTS;
 use serde_yaml_ng::Value;
 

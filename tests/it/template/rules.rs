@@ -289,6 +289,8 @@ pub(super) fn names(template: &Value) -> Vec<String> {
     let named = resources(template)
         .flat_map(|(id, resource)| entries(&resource["Properties"]).map(move |(key, value)| (id, key, value)))
         .filter(|(_, key, value)| pinned::NAMES.contains(key) && !text(value).contains("${AWS::StackName}"))
+        // The name of another resource of the stack.
+        .filter(|(_, _, value)| target(value).is_none_or(|id| template["Resources"].get(id).is_none()))
         .map(|(id, key, _)| format!("{id} has a {key}"));
     let scheduled = events(template)
         .filter(|(_, _, kind, properties)| *kind == "ScheduleV2" && properties["OmitName"] != true)

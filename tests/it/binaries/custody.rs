@@ -1,0 +1,126 @@
+//! Files, as the real function copies them: in a memory that does not depend on their size, and in words that an alarm
+//! counts.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use bytes::Bytes;
+use futures::stream;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::canary::PHONE;
+use super::rig::{NUMBER, Rig, WABA};
+use super::view::Batch;
+use crate::system::eventually;
+use crate::template::{patience_of_the_alarm, yaml};
+
+/// Bytes, and the SHA-256 of so many zeros. The last is as large as Meta lets people send.
+const LARGE: (usize, &str) = (100_000_000, "a993f8c574e0fea8c1cdcbcd9408d9e2e107ee6e4d120edcfa11decd53fa0cae");
+const MIDDLING: (usize, &str) = (32_000_000, "1a100baed95a65f66d01cd08644b28e134783fd0c52ac7e35ad52a452e8b90b2");
+const SMALL: (usize, &str) = (1_000, "541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53");
+const PIECE: usize = 64 * 1024;
+const MIB: u64 = 1024 * 1024;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_file_takes_hardly_more_memory_than_a_small_one() {
+    let [small, middling] = peaks([SMALL, MIDDLING]).await;
+    // A part is 8 MiB, and so is what is on its way.
+    assert!(middling < small + 20 * MIB, "{small} {middling}");
+}
+
+/// The same, the whole way: `cargo test -p tests --test it -- --ignored the_largest_file --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "debug builds hash 100 MB for half a minute"]
+async fn the_largest_file_takes_hardly_more_memory_than_a_small_one() {
+    let [small, large] = peaks([SMALL, LARGE]).await;
+    eprintln!("peaks of memory for 1 kB and for 100 MB: {} and {} MiB", small / MIB, large / MIB);
+    assert!(large < small + 20 * MIB, "{small} {large}");
+}
+
+/// The most memory that a process of its own takes for each.
+async fn peaks(files: [(usize, &str); 2]) -> [u64; 2] {
+    let rig = Rig::start().await;
+    let host = host().await;
+    let mut peaks = [0; 2];
+    for ((size, sha256), peak) in files.into_iter().zip(&mut peaks) {
+        let message = a_message(&rig).await;
+        queue(&rig, &message, &size.to_string(), Timestamp::now()).await;
+        let media = rig.process_with("media", |environment| at(environment, &host)).await;
+        let batch = rig.deliver(&media, "media", &rig.local.ready().queues.media).await;
+        assert_eq!(batch, Some(Batch { received: 1, failed: 0 }));
+        let stored = rig.events().into_iter().find(|event| event["data"]["message_id"] == message.as_str()).unwrap();
+        assert_eq!((&stored["data"]["bytes"], &stored["data"]["sha256"]), (&json!(size), &json!(sha256)));
+        *peak = media.peak_memory();
+        media.stop().await;
+    }
+    rig.close().await;
+    peaks
+}
+
+/// The alarm reads the function's log: what it looks for is what is printed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_waits_too_long_is_printed_as_the_alarm_reads_it() {
+    let rig = Rig::start().await;
+    let (member, hours) = patience_of_the_alarm(&yaml::template()).unwrap();
+    let media = rig.process("media").await;
+    for (waited, alarms) in [(hours - 1, false), (hours, true)] {
+        let message = a_message(&rig).await;
+        let sent = Timestamp::now() - SignedDuration::from_hours(waited) - SignedDuration::from_mins(1);
+        queue(&rig, &message, "404404404", sent).await;
+        let batch = rig.deliver(&media, "media", &rig.local.ready().queues.media).await;
+        assert_eq!(batch, Some(Batch { received: 1, failed: 1 }));
+        let counted = |line: &str| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            line[&member].as_i64().map(|waiting| waiting >= hours)
+        };
+        eventually("the line", async || {
+            let last = rig.printed("media").lines().filter_map(counted).next_back();
+            last.filter(|counted| *counted == alarms)
+        })
+        .await;
+    }
+    media.stop().await;
+    rig.close().await;
+}
+
+/// A message for a job to be about.
+async fn a_message(rig: &Rig) -> String {
+    let webhook = rig.process("webhook").await;
+    let written = rig.meta().write_in(PHONE, &json!({"text": "a file"})).await.unwrap();
+    rig.take_mail(&webhook).await;
+    written.wamid
+}
+
+async fn queue(rig: &Rig, message: &str, media_id: &str, sent: Timestamp) {
+    let job = json!({"v": 1, "waba_id": WABA, "phone_number_id": NUMBER, "message_id": message, "media_id": media_id,
+        "at": sent});
+    let request = rig.sqs().send_message().queue_url(&rig.local.ready().queues.media);
+    request.message_body(job.to_string()).send().await.unwrap();
+}
+
+fn at(environment: &mut BTreeMap<String, String>, host: &str) {
+    environment.insert("GRAPH_BASE_URL".to_owned(), host.to_owned());
+}
+
+/// A file host whose files are as many zeros as their ids say, made while they are sent.
+async fn host() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().route("/v24.0/{id}", get(node)).route("/file/{id}", get(file)).with_state(url.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url
+}
+
+async fn node(State(url): State<String>, Path(id): Path<usize>) -> Json<Value> {
+    let (_, sha256) = [SMALL, MIDDLING, LARGE].into_iter().find(|(size, _)| *size == id).unwrap();
+    Json(json!({"url": format!("{url}/file/{id}"), "mime_type": "video/mp4", "file_size": id, "sha256": sha256}))
+}
+
+async fn file(Path(id): Path<usize>) -> Body {
+    let sizes = (0..id).step_by(PIECE).map(move |start| PIECE.min(id - start));
+    Body::from_stream(stream::iter(sizes.map(|size| Ok::<_, std::io::Error>(Bytes::from(vec![0; size])))))
+}
