@@ -1,16 +1,15 @@
 //! Contacts with their service window, their history, and the inbox (K-01, W-01).
 
+mod contact;
 mod conversation;
+mod merge;
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use futures::{StreamExt, TryStreamExt, stream};
-use model::window::GUARD;
-use model::{ContactKey, PhoneNumberId, Timestamp, UserId, WaId};
-use serde::Serialize;
-use utoipa::ToSchema;
+use model::PhoneNumberId;
 
 use crate::App;
 use crate::extract::{Params, Segments};
@@ -18,48 +17,12 @@ use crate::paging::{List, Part, stored};
 use crate::present::Message;
 use crate::problem::Problem;
 use crate::{channels, identity};
+pub(crate) use contact::Contact;
 pub(crate) use conversation::Conversation;
+pub(crate) use merge::{__path_merge, __path_unmerge, merge, unmerge};
 
 /// Last messages read at once for a page of the inbox.
 const PREVIEWS: usize = 10;
-
-/// A person who wrote in.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Contact {
-    /// Never changes; the identities that lead here do.
-    key: String,
-    phone_number_id: String,
-    /// As WhatsApp gave it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    wa_id: Option<String>,
-    /// The business-scoped user id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<String>,
-    /// E.164 with `+`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-    /// The profile name, as the person wrote it: untrusted text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    first_seen_at: Timestamp,
-    /// When the person last wrote what opens the service window.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_inbound_at: Option<Timestamp>,
-    window: Window,
-}
-
-/// The 24-hour service window.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Window {
-    /// Whether anything but templates would be sent now.
-    open: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
-    /// `message` opened it; else why it is closed: `closing` within its last minute, `expired`, or `unknown` where the
-    /// person wrote nothing that opens it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-}
 
 /// Contacts of a channel, by the hour they last wrote in.
 #[utoipa::path(get, path = "/v1/channels/{phone_number_id}/contacts", operation_id = "list_contacts", tag = "contacts",
@@ -116,7 +79,7 @@ pub(crate) async fn history(
     if page.items.is_empty() && cursor.is_none() && found.contact.is_none() {
         return Err(nobody());
     }
-    Ok(Json(List::of(page, |message| Message::of(message, channel.fallback()))))
+    Ok(Json(List::of(page, |message| Message::of(message, channel.fallback()).of_contact(&found.key))))
 }
 
 /// Conversations of a channel, each with its last message. Pages follow the hour in which people last wrote in; within
@@ -137,7 +100,7 @@ pub(crate) async fn inbox(
     let mut items: Vec<Conversation> = stream::iter(page.items)
         .map(|contact| async move {
             let last = app.store.history(number, &contact.keys(), 1, None, now).await?.items.pop();
-            let last = last.map(|message| Message::of(message, fallback));
+            let last = last.map(|message| Message::of(message, fallback).of_contact(&contact.key));
             Ok::<_, store::Error>(Conversation::of(Contact::at(&contact, now), last))
         })
         .buffered(PREVIEWS)
@@ -145,37 +108,6 @@ pub(crate) async fn inbox(
         .await?;
     items.sort_by_key(|conversation| std::cmp::Reverse(conversation.last_activity_at));
     Ok(Json(List { items, cursor: page.cursor }))
-}
-
-impl Contact {
-    fn at(contact: &model::Contact, now: Timestamp) -> Self {
-        Self {
-            key: ContactKey::into_string(contact.key.clone()),
-            phone_number_id: contact.phone_number_id.as_str().to_owned(),
-            wa_id: contact.wa_id.clone().map(WaId::into_string),
-            user_id: contact.user_id.clone().map(UserId::into_string),
-            phone: contact.phone(),
-            name: contact.name.clone(),
-            first_seen_at: contact.first_seen_at,
-            last_inbound_at: contact.last_inbound_at,
-            window: Window::at(contact, now),
-        }
-    }
-}
-
-impl Window {
-    /// Open here is open for a send: with the same guard before the end.
-    fn at(contact: &model::Contact, now: Timestamp) -> Self {
-        let window = contact.window();
-        let open = window.is_open(now, GUARD);
-        let reason = match window.expires_at() {
-            None => "unknown",
-            Some(_) if open => "message",
-            Some(_) if window.is_open(now, 0) => "closing",
-            Some(_) => "expired",
-        };
-        Self { open, expires_at: window.expires_at(), reason: Some(reason) }
-    }
 }
 
 fn nobody() -> Problem {

@@ -39,6 +39,22 @@ pub(crate) async fn find(
     Ok(Some(Found { key, contact }))
 }
 
+/// The key of the contact that `text` leads to, whether or not it was merged into another.
+pub(crate) async fn own_key(
+    store: &Store,
+    number: &PhoneNumberId,
+    text: &str,
+    now: Timestamp,
+) -> Result<Option<ContactKey>, store::Error> {
+    if let Some(literal) = ContactKey::parse(text)
+        && store.contact(number, &literal).await?.is_some()
+    {
+        return Ok(Some(literal));
+    }
+    let Some(identity) = read(text) else { return Ok(None) };
+    store.resolve(number, &identity, true, now).await
+}
+
 /// The identity of a recipient; a group has none.
 pub(crate) fn of_recipient(recipient: &Recipient) -> Option<Identity> {
     match recipient {

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod channels;
+mod consent;
 mod contacts;
 mod extract;
 mod identity;
@@ -27,7 +28,9 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
-use model::Timestamp;
+use ingest::Ingest;
+use model::event::DEFAULT_EVENT_TYPES;
+use model::{EventFilter, Timestamp};
 use queue::Queues;
 use runtime::{Aws, Env, EnvError};
 use store::Store;
@@ -36,8 +39,16 @@ pub use openapi::openapi_json;
 use problem::Problem;
 
 /// The variables this function reads; infra/template.yaml sets exactly these.
-pub const ENVIRONMENT: &[&str] =
-    &["TABLE_NAME", "OUTBOUND_QUEUE_URL", "EVENTS_QUEUE_URL", "SYNC_QUEUE_URL", "MEDIA_BUCKET", "LOG_LEVEL"];
+pub const ENVIRONMENT: &[&str] = &[
+    "TABLE_NAME",
+    "OUTBOUND_QUEUE_URL",
+    "EVENTS_QUEUE_URL",
+    "MEDIA_QUEUE_URL",
+    "SYNC_QUEUE_URL",
+    "MEDIA_BUCKET",
+    "EVENT_TYPES",
+    "LOG_LEVEL",
+];
 
 /// The largest request body. Meta's largest message is far below; files go to the bucket, not through here.
 const BODY_MAX: usize = 256 * 1024;
@@ -46,6 +57,8 @@ const BODY_MAX: usize = 256 * 1024;
 pub struct App {
     store: Store,
     queues: Queues,
+    /// For what was kept, and is taken in again.
+    ingest: Ingest,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -56,12 +69,16 @@ impl App {
         let mut queues = Queues::new(aws.sqs());
         queues.outbound = Some(env.required("OUTBOUND_QUEUE_URL")?);
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
+        queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
         queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
-        Ok(Self {
-            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
-            queues,
-            clock: Box::new(Timestamp::now),
-        })
+        let store = Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?);
+        let wanted = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
+        let events = EventFilter::parse(wanted).map_err(|_| EnvError::Invalid {
+            name: String::from("EVENT_TYPES"),
+            expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
+        })?;
+        let ingest = Ingest { store: store.clone(), queues: queues.clone(), events };
+        Ok(Self { store, queues, ingest, clock: Box::new(Timestamp::now) })
     }
 
     /// Tells the time by `clock`, once per request.
@@ -97,6 +114,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/channels/{phone_number_id}/contacts", get(contacts::list))
         .route("/v1/channels/{phone_number_id}/contacts/{key}", get(contacts::show))
         .route("/v1/channels/{phone_number_id}/contacts/{key}/messages", get(contacts::history))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}/merge", post(contacts::merge))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}/unmerge", post(contacts::unmerge))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}/consent", get(consent::show).put(consent::set))
         // Greedy: a wamid is base64 and holds slashes, and API Gateway hands the path over percent-decoded.
         .route("/v1/messages/{*id}", get(messages::show).delete(messages::cancel))
         .route("/v1/wabas/{waba_id}/templates", get(templates::list))

@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::problem::{Code, Document, Problem};
-use crate::{channels, contacts, media, messages, quarantine, replay, sends, sync, templates};
+use crate::{channels, consent, contacts, media, messages, quarantine, replay, sends, sync, templates};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,6 +36,10 @@ use crate::{channels, contacts, media, messages, quarantine, replay, sends, sync
         contacts::list,
         contacts::show,
         contacts::history,
+        contacts::merge,
+        contacts::unmerge,
+        consent::show,
+        consent::set,
         templates::list,
         sync::start,
         sync::show,

@@ -6,7 +6,7 @@ mod outbound;
 use graph::codes;
 use model::inbound::Display;
 use model::send::Explain;
-use model::{SendError, Timestamp};
+use model::{ContactKey, SendError, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::StoredMessage;
@@ -139,6 +139,15 @@ pub(crate) enum Media {
 }
 
 impl Message {
+    /// Shown under the contact that its own was merged into.
+    #[must_use]
+    pub(crate) fn of_contact(mut self, contact: &ContactKey) -> Self {
+        if self.contact.is_some() {
+            self.contact = Some(contact.as_str().to_owned());
+        }
+        self
+    }
+
     /// `fallback` is the channel's text for what is not supported.
     pub(crate) fn of(stored: StoredMessage, fallback: &str) -> Self {
         match stored {

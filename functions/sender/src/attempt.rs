@@ -5,7 +5,7 @@ use std::time::Duration;
 use graph::send::Accepted;
 use graph::{Cause, Reason, Verdict};
 use jiff::SignedDuration;
-use model::{Send, SendId, Timestamp};
+use model::{OutboundMessage, Recipient, Send, SendId, Timestamp, WaId};
 use queue::Handled;
 use store::Claim;
 
@@ -42,7 +42,9 @@ pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing
     match call(app, &send, ready, timing).await {
         Ok(accepted) => {
             app.standings.works(&send.phone_number_id, timing.now());
-            settle::accepted(app, &send, Some(&accepted.wamid), timing).await
+            let handled = settle::accepted(app, &send, Some(&accepted.wamid), timing).await?;
+            spelled(app, &send, &accepted, timing).await;
+            Ok(handled)
         }
         Err(error) => refused(app, &send, lease, &error, timing).await,
     }
@@ -68,6 +70,22 @@ async fn call(app: &App, send: &Send, ready: Ready, timing: Timing<'_>) -> Resul
     };
     app.standings.refuse(number, token, failure::parked(Cause::Token, &error), timing.now());
     Err(error)
+}
+
+/// WhatsApp may spell the recipient in another way than they were dialled (contract §5.10): then that leads to them too.
+/// The send is settled; failing here must not make it look otherwise, and the next one tells again.
+async fn spelled(app: &App, send: &Send, accepted: &Accepted, timing: Timing<'_>) {
+    let Some(phone) = accepted.wa_id.as_ref().filter(|phone| !is_dialled(send, phone)) else { return };
+    let learned = app.store.accepted_as(&send.phone_number_id, &send.contact, phone, timing.now()).await;
+    if let Err(error) = learned {
+        tracing::warn!(send_id = %send.id, %error, "could not note how WhatsApp spells the recipient");
+    }
+}
+
+/// Whether Meta names the phone as the message does.
+fn is_dialled(send: &Send, phone: &WaId) -> bool {
+    let recipient = OutboundMessage::parse(&send.message).map(|message| message.recipient);
+    matches!(recipient, Ok(Recipient::Phone(digits)) if digits.as_str() == phone.as_str())
 }
 
 fn is_token_refused(error: &graph::Error) -> bool {

@@ -7,7 +7,7 @@ mod statement;
 mod wave;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use model::contact::MergedBy;
@@ -111,11 +111,12 @@ impl Stored {
 
 impl Store {
     /// Stores all of it, or fails: after `Ok` every item is durable. Repeating it changes nothing.
-    pub async fn record(&self, inbound: Inbound, now: Timestamp) -> Result<Stored, Error> {
+    pub async fn record(&self, mut inbound: Inbound, now: Timestamp) -> Result<Stored, Error> {
         let mut writes = Vec::new();
-        for message in &inbound.messages {
+        // Each is let go once it is a write: a POST of 3 MB would otherwise be held twice.
+        for message in std::mem::take(&mut inbound.messages) {
             let blob = self.blob_of(&message.raw).await?;
-            writes.push(Write::message(message, blob.as_ref(), now));
+            writes.push(Write::message(&message, blob.as_ref(), now));
         }
         for contact in &inbound.contacts {
             writes.push(contact::seen(contact, now));
@@ -123,9 +124,9 @@ impl Store {
             writes.extend(contact.new_identities.iter().map(|identity| link_alias(number, identity, key, now)));
         }
         let merges = self.people_writes(&inbound, &mut writes, now);
-        for kept in &inbound.kept {
+        for kept in std::mem::take(&mut inbound.kept) {
             let blob = self.blob_of(&kept.raw).await?;
-            let (key, item) = kept_item(kept, blob.as_ref(), now);
+            let (key, item) = kept_item(&kept, blob.as_ref(), now);
             writes.push(Write::insert(key, item));
         }
         writes.extend(inbound.templates.iter().map(told));
@@ -179,12 +180,13 @@ impl Store {
     /// Statuses for which an item has no room are kept raw by themselves, and the item has their times alone: refused
     /// whole, the POST would come again for a week and never be taken.
     async fn keep_apart(&self, items: &[Key], statuses: Vec<Statuses>, now: Timestamp) -> Result<(), Error> {
-        let (mut writes, mut bare) = (Vec::new(), Vec::new());
+        let (mut writes, mut bare, mut theirs) = (Vec::new(), Vec::new(), BTreeSet::new());
         for mut told in statuses {
             let keys = [Some(Key::message(&told.id)), told.send_id.as_ref().map(Key::send)];
             if !keys.iter().flatten().any(|key| items.contains(key)) {
                 continue;
             }
+            theirs.extend(keys.into_iter().flatten());
             for status in &mut told.statuses {
                 let kept = status.to_keep();
                 let blob = self.blob_of(&kept.raw).await?;
@@ -194,7 +196,8 @@ impl Store {
             }
             bare.extend(told.write(now));
         }
-        if writes.is_empty() {
+        // A message or a person among them is not to be lost for it.
+        if items.iter().any(|key| !theirs.contains(key)) {
             return Err(Error::Refused(String::from("an item would be too large")));
         }
         tracing::error!(statuses = writes.len(), "kept apart: no item has room for them");

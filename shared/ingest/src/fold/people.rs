@@ -196,7 +196,7 @@ impl Fold {
     pub(super) fn sighted(&mut self, number: &PhoneNumberId, sighting: Sighting<'_>) -> Option<EventContact> {
         let Sighting { person, name, at, opens } = sighting;
         let resolved = self.directory.resolve(number, person, at)?;
-        let Resolved { key, known, linked, effects, .. } = resolved;
+        let Resolved { key, known, holds_phone, linked, effects, .. } = resolved;
         self.follow(number, effects);
         self.directory.wrote(number, &key, person.user_id.as_ref(), at);
         let opened = opens.map(|by| (window_time(at, self.now), by));
@@ -210,24 +210,25 @@ impl Fold {
             user_id: None,
             name: None,
             first_at: at,
-            last_at: at,
+            name_at: at,
+            wa_at: at,
+            user_at: at,
             opened_at: None,
             opened_by: None,
             identities: BTreeSet::new(),
             new_identities: Vec::new(),
         });
         // What an older message says counts only where a newer one said nothing.
-        let newer = at >= seen.last_at;
-        let newest = |told: Option<String>, known: &mut Option<String>| {
-            if newer || known.is_none() {
-                *known = told.or_else(|| known.take());
+        let newest = |told: Option<String>, known: &mut Option<String>, known_at: &mut Timestamp| {
+            if told.is_some() && (known.is_none() || at >= *known_at) {
+                (*known, *known_at) = (told, at);
             }
         };
-        newest(name.map(word), &mut seen.name);
-        newest(person.wa_id.as_ref().map(|id| id.as_str().to_owned()), &mut seen.wa_id);
-        newest(person.user_id.as_ref().map(|id| id.as_str().to_owned()), &mut seen.user_id);
+        newest(name.map(word), &mut seen.name, &mut seen.name_at);
+        let phone = person.wa_id.as_ref().filter(|_| holds_phone);
+        newest(phone.map(|id| id.as_str().to_owned()), &mut seen.wa_id, &mut seen.wa_at);
+        newest(person.user_id.as_ref().map(|id| id.as_str().to_owned()), &mut seen.user_id, &mut seen.user_at);
         seen.first_at = seen.first_at.min(at);
-        seen.last_at = seen.last_at.max(at);
         if let Some((opened_at, by)) = opened {
             let id = seen.opened_by.as_ref().map(|by| by.id.as_str());
             if (Some(opened_at), Some(by.id.as_str())) > (seen.opened_at, id) {

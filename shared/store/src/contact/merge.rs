@@ -92,6 +92,10 @@ impl Store {
                 self.hint(number, &into).await?;
                 return Ok(MergeOutcome::Already(Box::new(into.read()?)));
             }
+            // One was merged into the other between the two reads.
+            if into.holds(&from.root) || from.holds(&into.root) {
+                continue;
+            }
             if from.members.len() + 2 > TRANSACTION {
                 return Ok(MergeOutcome::TooMany);
             }
@@ -270,6 +274,10 @@ fn stub(number: &PhoneNumberId, contact: &ContactKey, now: Timestamp) -> Item {
 impl Group {
     pub(super) fn key(&self) -> Result<ContactKey, Error> {
         self.root.needed("contact_key", "contact").map(ContactKey::new)
+    }
+
+    fn holds(&self, item: &Item) -> bool {
+        self.members.iter().any(|member| member.str("pk") == item.str("pk"))
     }
 
     /// As it will be with `from` under it.

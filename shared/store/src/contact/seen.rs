@@ -37,8 +37,12 @@ pub struct SeenContact {
     pub name: Option<String>,
     /// Their first message in this POST.
     pub first_at: Timestamp,
-    /// Their newest message in this POST: by that one they are known.
-    pub last_at: Timestamp,
+    /// When they were last called `name` in this POST.
+    pub name_at: Timestamp,
+    /// When they last had this phone.
+    pub wa_at: Timestamp,
+    /// When they last had this user id.
+    pub user_at: Timestamp,
     /// Their newest message in this POST that opens the service window: min(Meta's time, now).
     pub opened_at: Option<Timestamp>,
     /// By what.
@@ -90,11 +94,13 @@ pub(crate) fn seen(contact: &SeenContact, now: Timestamp) -> Write {
         return if ids.is_empty() { insert(None) } else { insert(Some(Box::new(link(key.clone(), ids)))) };
     };
     let mut set = opened(contact, opened_at);
-    set.extend(called(contact));
+    // Of a time before their identities changed they say nothing; the guard holds where they are all from later.
+    set.extend(called(contact, Timestamp::MIN));
     set.extend(identities(&contact.new_identities));
+    let called_at = contact.wa_at.min(contact.user_at);
     let only_if = vec![
         Guard::Below(LAST_INBOUND.to_owned(), item::time(opened_at)),
-        Guard::Below(IDENTITY_SINCE.to_owned(), item::time(contact.last_at)),
+        Guard::Below(IDENTITY_SINCE.to_owned(), item::time(called_at)),
         match &contact.root {
             Some(root) => Guard::Is(ROOT.to_owned(), item::text(root.as_str())),
             None => Guard::Missing(ROOT.to_owned()),
@@ -124,10 +130,9 @@ fn revised(contact: &SeenContact, old: &Item) -> Option<Write> {
         }
     }
     let since = old.instant(IDENTITY_SINCE).unwrap_or(Timestamp::UNIX_EPOCH);
-    if contact.last_at > since {
-        let newest = !revision.set.is_empty();
-        revision.set.extend(called(contact).into_iter().filter(|(name, _)| newest || !old.0.contains_key(name)));
-    }
+    let newest = !revision.set.is_empty();
+    let called = called(contact, since).into_iter().filter(|(name, _)| newest || !old.0.contains_key(name));
+    revision.set.extend(called);
     revision.set.extend(new_only(identities(&contact.new_identities), old));
     if revision.set.is_empty() {
         return None;
@@ -306,10 +311,12 @@ fn by(contact: &SeenContact) -> Vec<(String, AttributeValue)> {
     set
 }
 
-fn called(contact: &SeenContact) -> Vec<(String, AttributeValue)> {
-    [("wa_id", &contact.wa_id), ("user_id", &contact.user_id)]
+/// What they are called, as far as they were after some time.
+fn called(contact: &SeenContact, since: Timestamp) -> Vec<(String, AttributeValue)> {
+    [("wa_id", &contact.wa_id, contact.wa_at), ("user_id", &contact.user_id, contact.user_at)]
         .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), item::text(value.as_ref()?))))
+        .filter(|(_, _, at)| *at > since)
+        .filter_map(|(name, value, _)| Some((name.to_owned(), item::text(value.as_ref()?))))
         .collect()
 }
 

@@ -42,7 +42,7 @@ impl Directory {
                     .or_else(|| self.stranger(number, new, None, *at))?,
             },
         };
-        let mut resolved = Resolved { root: key.clone(), key, known, linked: Vec::new(), effects: Vec::new() };
+        let mut resolved = Resolved::new(key, known);
         let former = [old.user_id.as_ref(), old.parent_user_id.as_ref()].into_iter().flatten();
         // A user id is never given to anybody else: it leads here for good.
         let ids: Vec<Identity> = former.chain(&new.parent_user_id).map(Identity::user).collect();

@@ -14,6 +14,8 @@ pub struct Resolved {
     pub root: ContactKey,
     /// Whether an alias already led to `key`.
     pub known: bool,
+    /// Whether the phone is theirs still: it is not where the message is late, and somebody has it since.
+    pub holds_phone: bool,
     /// Identities that lead to `key` from now on.
     pub linked: Vec<Identity>,
     /// What else follows.
@@ -97,6 +99,12 @@ pub enum AliasChange {
 /// Two contacts are one because a message carried the phone of one and the user id of the other.
 const SEEN_TOGETHER: &str = "phone_and_user_id";
 
+impl Resolved {
+    pub(super) fn new(key: ContactKey, known: bool) -> Self {
+        Self { root: key.clone(), key, known, holds_phone: true, linked: Vec::new(), effects: Vec::new() }
+    }
+}
+
 impl Directory {
     /// Whose it is, at Meta's time of it; `None` where nobody is named. The business-scoped user id wins over the phone,
     /// which then moves to its contact (contract §3.11).
@@ -108,7 +116,7 @@ impl Directory {
             (_, Some(Held::Now(key))) if !self.is_another(number, key, person.user_id.as_ref()) => (key.clone(), true),
             _ => self.stranger(number, person, phone.as_ref(), at)?,
         };
-        let mut resolved = Resolved { root: key.clone(), key, known, linked: Vec::new(), effects: Vec::new() };
+        let mut resolved = Resolved::new(key, known);
         if let (Some(id), Some(Held::Never)) = (&person.user_id, &user) {
             self.link(number, Identity::user(id), &mut resolved);
         }
@@ -122,6 +130,10 @@ impl Directory {
             }
         }
         resolved.root = self.root(number, &resolved.key);
+        resolved.holds_phone = person.wa_id.as_ref().is_some_and(|id| {
+            let held = self.held(number, &Identity::wa(id), Timestamp::MAX);
+            matches!(held, Held::Now(holder) if self.root(number, &holder) == resolved.root)
+        });
         Some(resolved)
     }
 
