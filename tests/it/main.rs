@@ -5,6 +5,7 @@ mod binaries;
 mod bulk;
 mod conversation;
 mod environment;
+mod events;
 mod forgery;
 mod handshake;
 mod inbound;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::System;
+use crate::events::schema;
 
 #[derive(Clone, Deserialize)]
 pub(crate) struct Event {
@@ -20,6 +21,9 @@ pub(crate) struct Event {
     /// Where large data are instead.
     #[serde(default)]
     pub(crate) data_ref: Value,
+    /// All of it, as it stood on the queue.
+    #[serde(skip)]
+    pub(crate) body: String,
 }
 
 impl Event {
@@ -29,7 +33,8 @@ impl Event {
 }
 
 impl System {
-    /// Every event so far, in the order received; each is deleted from the queue, as a consumer would.
+    /// Every event so far, in the order received; each is deleted from the queue, as a consumer would. Each is held to the
+    /// public contract.
     pub(crate) async fn events(&self) -> Vec<Event> {
         let mut received = self.received.lock().await;
         let (sqs, url) = (self.aws.sqs(), &self.local.ready().queues.events);
@@ -40,7 +45,9 @@ impl System {
                 return received.clone();
             }
             for message in messages {
-                received.push(serde_json::from_str(message.body().unwrap()).unwrap());
+                let body = message.body().unwrap();
+                schema::hold(body);
+                received.push(Event { body: body.to_owned(), ..serde_json::from_str(body).unwrap() });
                 let receipt = message.receipt_handle().unwrap();
                 sqs.delete_message().queue_url(url).receipt_handle(receipt).send().await.unwrap();
             }
