@@ -59,6 +59,8 @@ async fn a_link_downloads_the_file_and_expires() {
 
     let url = link["url"].as_str().unwrap();
     assert!(url.contains("X-Amz-Expires=900") && url.contains("X-Amz-Date=20260105T120000Z"), "{url}");
+    // Whoever has the link has nothing else: no header of a client of AWS's may be part of what is signed.
+    assert!(url.contains("X-Amz-SignedHeaders=host&"), "{url}");
     world.aws.clock().advance(std::time::Duration::from_mins(14));
     let file = download(url).await;
     assert!(file.starts_with("HTTP/1.1 200") && file.ends_with("<script>"), "{file}");
