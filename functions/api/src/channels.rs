@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use model::consent::words;
 use model::{PhoneNumberId, Timestamp, WabaId};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 use store::{Created, Removed, Updated};
 use utoipa::ToSchema;
 
@@ -17,6 +18,7 @@ use crate::App;
 use crate::extract::{Params, Payload, Segments, shaped};
 use crate::paging::{List, Part, cut};
 use crate::problem::{Code, Problem};
+use crate::replay::{AHEAD, LOOK_BACK};
 
 const NAME_MAX: usize = 64;
 const FALLBACK_MAX: usize = 1_024;
@@ -71,6 +73,9 @@ pub(crate) struct Channel {
     /// When Meta last told something new of the number.
     #[serde(skip_serializing_if = "Option::is_none")]
     health_at: Option<Timestamp>,
+    /// What had come for the number before, and waits in quarantine; only in the answer to adding it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantine: Option<Waiting>,
 }
 
 /// A number to add.
@@ -91,6 +96,20 @@ pub(crate) struct NewChannel {
     /// Shown for what is not supported; up to 1,024 characters.
     #[schema(max_length = 1_024)]
     fallback_text: Option<String>,
+}
+
+/// What is quarantined for a number and was never replayed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Waiting {
+    /// Changes; each may hold several messages.
+    changes: usize,
+    /// There are more than were counted.
+    at_least: bool,
+    /// Older ones were not looked for.
+    since: Timestamp,
+    /// The body of `POST /v1/replay` that takes them in.
+    #[schema(value_type = Object)]
+    replay: serde_json::Value,
 }
 
 /// What to change; what is absent stays.
@@ -130,9 +149,11 @@ pub(crate) async fn list(
     Ok(Json(List::of(page, Channel::from)))
 }
 
-/// Adds a number. Of two requests with one name exactly one wins.
+/// Adds a number. Of two requests with one name exactly one wins. What came for the number in the last 14 days is told of,
+/// and taken in only by a replay.
 #[utoipa::path(post, path = "/v1/channels", operation_id = "create_channel", tag = "channels",
-    request_body = NewChannel, responses((status = 201, description = "The channel", body = Channel), Problem))]
+    request_body = NewChannel,
+    responses((status = 201, description = "The channel, and what waits in quarantine for it", body = Channel), Problem))]
 pub(crate) async fn create(State(app): State<Arc<App>>, Payload(body): Payload) -> Result<Response, Problem> {
     let new: NewChannel = shaped(&body)?;
     digits("phone_number_id", new.phone_number_id.as_str())?;
@@ -148,8 +169,9 @@ pub(crate) async fn create(State(app): State<Arc<App>>, Payload(body): Payload) 
         Created::Done(channel) => {
             tracing::info!(phone_number_id = %channel.phone_number_id, "channel added");
             let location = format!("/v1/channels/{}", channel.phone_number_id);
-            let answer = (StatusCode::CREATED, [(header::LOCATION, location)], Json(Channel::from(channel)));
-            Ok(answer.into_response())
+            let quarantine = waiting(&app, &channel.phone_number_id).await;
+            let added = Channel { quarantine, ..Channel::from(channel) };
+            Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(added)).into_response())
         }
         Created::Exists(channel) => {
             let detail = format!("{} is a channel already, under another or the same name.", channel.phone_number_id);
@@ -218,6 +240,33 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, Segments(id): Segments<S
     }
 }
 
+/// What is quarantined for a number, if anything. Adding it must not fail for this.
+async fn waiting(app: &App, number: &PhoneNumberId) -> Option<Waiting> {
+    let now = app.now();
+    let since = now - LOOK_BACK;
+    let query = store::KeptQuery {
+        from: since,
+        until: now + AHEAD,
+        causes: vec![store::Cause::Unregistered],
+        number: Some(number.clone()),
+        untouched: true,
+        oldest_first: true,
+    };
+    match app.store.count_kept(&query, now).await {
+        Ok(count) if count.found == 0 && count.all => None,
+        Ok(count) => Some(Waiting {
+            changes: count.found,
+            at_least: !count.all,
+            since,
+            replay: json!({"quarantine": {"from": since, "cause": "unregistered", "phone_number_id": number}}),
+        }),
+        Err(error) => {
+            tracing::warn!(%error, "the quarantine could not be counted");
+            None
+        }
+    }
+}
+
 /// The channel, or 404.
 pub(crate) async fn known(app: &App, id: &PhoneNumberId) -> Result<model::Channel, Problem> {
     app.store.channel(id).await?.ok_or_else(unknown)
@@ -255,6 +304,7 @@ impl From<model::Channel> for Channel {
             created_at: channel.created_at,
             updated_at: channel.updated_at,
             health_at: channel.health_at,
+            quarantine: None,
         }
     }
 }

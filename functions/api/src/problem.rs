@@ -121,6 +121,15 @@ impl From<store::Error> for Problem {
     }
 }
 
+impl From<ingest::Error> for Problem {
+    fn from(error: ingest::Error) -> Self {
+        match error {
+            ingest::Error::Store(error) => Self::from(error),
+            ingest::Error::Queue(error) => Self::from(error),
+        }
+    }
+}
+
 impl From<queue::Error> for Problem {
     fn from(error: queue::Error) -> Self {
         tracing::error!(%error, "could not queue");

@@ -1,111 +1,126 @@
-//! Replay: events of what is stored already, published again for consumers that lost them.
+//! Replay: events of what is stored already, published again for consumers that lost them; and what was kept raw, taken in
+//! again (U-01, H-03). A request does a bounded part of it and says where to go on.
 
+mod cursor;
 mod event;
+mod kept;
+mod select;
+mod stored;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use data_encoding::BASE32_NOPAD;
-use futures::{StreamExt, TryStreamExt, stream};
-use serde::{Deserialize, Serialize};
-use store::StoredMessage;
+use model::{MessageId, PhoneNumberId, Timestamp, WabaId};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::extract::{Payload, shaped};
 use crate::problem::{Code, Problem};
+pub(crate) use select::{AHEAD, LOOK_BACK};
+use select::{ReplayRequest, Selection};
 
-const IDS_MAX: usize = 100;
-/// Messages read at once.
-const READS: usize = 8;
-
-/// What to replay.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct ReplayRequest {
-    /// Wamids of messages from people, 1 to 100.
-    #[schema(min_items = 1, max_items = 100)]
-    ids: Option<Vec<String>>,
-    /// Say what would be published, and publish nothing.
-    #[serde(default)]
-    dry_run: bool,
-    /// Ways to select that are not built yet.
-    #[serde(flatten)]
-    #[schema(ignore)]
-    others: BTreeMap<String, serde_json::Value>,
-}
-
-/// What was replayed.
+/// What one request came to.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Replay {
+    /// The same for every request of one replay.
     run_id: String,
+    dry_run: bool,
     items: Vec<Replayed>,
+    /// Of a range: contacts looked through by this request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contacts: Option<usize>,
+    /// Repeat the request with this for the rest; absent at the end. A page may be empty before the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
 }
 
+/// A message told again, or something kept that was taken in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Replayed {
-    /// As it was asked for.
+    /// As it was asked for: a wamid, or the id that the quarantine shows.
     id: String,
-    /// The event's own id, with the run's appended; absent where there is no event.
+    /// The event's own id, with the run's appended; absent where there is no event, and for what was kept, which may
+    /// have several.
     #[serde(skip_serializing_if = "Option::is_none")]
     event_id: Option<String>,
+    /// False in a dry run, and where there is a reason.
     published: bool,
-    /// Why there is no event: `not_found`, or `not_received` for what no person wrote.
+    /// Why there is no event: `not_found`; `not_received` for what no person wrote; of what was kept `unregistered` while
+    /// its number is no channel, `unreadable` where this version cannot read it either.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<TakenIn>,
 }
 
-/// Publishes `message.received` of stored messages again, under ids of their own, so that consumers that drop repeats
-/// by id take them.
+/// What was kept, and what is in it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TakenIn {
+    cause: String,
+    field: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number_id: Option<String>,
+    at: Timestamp,
+    messages: usize,
+    statuses: usize,
+    /// Events published, or that would be.
+    events: usize,
+}
+
+/// A run, as its parts need it.
+struct Run<'a> {
+    app: &'a App,
+    id: &'a str,
+    dry: bool,
+    now: Timestamp,
+}
+
+/// Publishes `message.received` of stored messages again, by id or time, or takes in what was kept raw. Events get ids of
+/// their own, so that consumers that drop repeats by id take them; statuses are not told again. Times are Meta's: what is
+/// old opens no service window.
 #[utoipa::path(post, path = "/v1/replay", operation_id = "replay", tag = "operations", request_body = ReplayRequest,
     responses((status = 200, description = "What was published", body = Replay), Problem))]
 pub(crate) async fn replay(State(app): State<Arc<App>>, Payload(body): Payload) -> Result<Json<Replay>, Problem> {
     let request: ReplayRequest = shaped(&body)?;
-    if let Some(other) = request.others.keys().next() {
-        let detail = format!("{other} is not a way to select in this version; ids and dry_run are.");
-        return Err(Problem::not_supported(other, &detail));
-    }
-    let ids = distinct(request.ids.unwrap_or_default())?;
-    let run_id = run_id()?;
-    let (app, run) = (&app, run_id.as_str());
-    let found: Vec<(String, Result<model::Event, &'static str>)> = stream::iter(ids)
-        .map(|id| async move {
-            let event = match app.store.message(&id, app.now()).await? {
-                Some(StoredMessage::Inbound(message)) => event::again(&app.store, *message, run).await?,
-                Some(StoredMessage::Send(_)) => None,
-                None => return Ok::<_, store::Error>((id, Err("not_found"))),
-            };
-            Ok((id, event.ok_or("not_received")))
-        })
-        .buffered(READS)
-        .try_collect()
-        .await?;
-    let events: Vec<model::Event> = found.iter().filter_map(|(_, event)| event.as_ref().ok()).cloned().collect();
-    if !request.dry_run && !events.is_empty() {
-        app.queues.publish_events(&events).await?;
-        tracing::info!(run_id, events = events.len(), "replayed");
-    }
-    let items = found
-        .into_iter()
-        .map(|(id, event)| match event {
-            Ok(event) => Replayed { id, event_id: Some(event.id), published: !request.dry_run, reason: None },
-            Err(reason) => Replayed { id, event_id: None, published: false, reason: Some(reason) },
-        })
-        .collect();
-    Ok(Json(Replay { run_id, items }))
+    let (now, dry) = (app.now(), request.dry_run);
+    let (selection, begun) = Selection::of(request, now)?;
+    let run_id = match begun {
+        Some(run_id) => run_id,
+        None => run_id()?,
+    };
+    let run = Run { app: &app, id: &run_id, dry, now };
+    let (items, contacts, cursor) = match selection {
+        Selection::Ids(ids) => (stored::by_id(&run, ids).await?, None, None),
+        Selection::Range(range) => {
+            let part = stored::by_time(&run, &range).await?;
+            (part.items, Some(part.contacts), part.cursor)
+        }
+        Selection::Kept(wanted) => {
+            let (items, cursor) = kept::again(&run, &wanted).await?;
+            (items, None, cursor)
+        }
+    };
+    let published = items.iter().filter(|item| item.published).count();
+    tracing::info!(run_id, dry, items = items.len(), published, "replayed");
+    Ok(Json(Replay { dry_run: dry, items, contacts, cursor, run_id }))
 }
 
-fn distinct(ids: Vec<String>) -> Result<Vec<String>, Problem> {
-    let mut seen = BTreeSet::new();
-    let ids: Vec<String> = ids.into_iter().filter(|id| seen.insert(id.clone())).collect();
-    if !(1..=IDS_MAX).contains(&ids.len()) {
-        return Err(Problem::invalid(Code::InvalidRequest, "ids", "must hold 1 to 100 ids of messages"));
+impl Replayed {
+    fn told(id: MessageId, event_id: String, dry: bool) -> Self {
+        Self { id: id.into_string(), event_id: Some(event_id), published: !dry, reason: None, kept: None }
     }
-    if ids.iter().any(|id| !(1..=512).contains(&id.len())) {
-        return Err(Problem::invalid(Code::InvalidRequest, "ids", "must be ids of 1 to 512 characters"));
+
+    fn without(id: String, reason: &'static str) -> Self {
+        Self { id, event_id: None, published: false, reason: Some(reason), kept: None }
     }
-    Ok(ids)
+}
+
+/// For an event's `waba_id` that nobody knows.
+fn nobodys() -> WabaId {
+    WabaId::new("")
 }
 
 fn run_id() -> Result<String, Problem> {
@@ -115,4 +130,10 @@ fn run_id() -> Result<String, Problem> {
         Problem::new(Code::Internal, "No id could be made.")
     })?;
     Ok(format!("rpl_{}", BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()))
+}
+
+/// Of these channels the ones not yet begun, in their order.
+fn from_number<'a>(channels: &'a [model::Channel], at: Option<&PhoneNumberId>) -> Vec<&'a PhoneNumberId> {
+    let numbers = channels.iter().map(|channel| &channel.phone_number_id);
+    numbers.filter(|number| at.is_none_or(|at| *number >= at)).collect()
 }

@@ -19,6 +19,11 @@ impl Printer {
         Self { json, terminal: io::stdout().is_terminal() }
     }
 
+    /// Whether a program reads it.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints `value` for a program, what `text` makes for a person.
     pub(crate) fn either(self, value: &Value, text: impl FnOnce(Self) -> String) -> Result<(), Error> {
         let out = if self.json { value.to_string() } else { text(self) };

@@ -1,5 +1,7 @@
 //! Which of what was kept is asked for.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use model::Timestamp;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +21,8 @@ pub(crate) struct Filter {
     /// `unprocessable` (no webhook at all) or `change` (another field, kept as it came). Without it the first three.
     #[param(inline)]
     pub(super) cause: Option<Cause>,
+    /// Only what names this number.
+    pub(super) phone_number_id: Option<String>,
     /// Items on a page.
     #[serde(default)]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 50)]
@@ -37,11 +41,11 @@ pub(crate) enum Cause {
 }
 
 impl Filter {
-    /// The day as the table spells it.
-    pub(super) fn day(&self, now: Timestamp) -> Result<String, Problem> {
+    /// The day asked for, from its first moment to that of the next.
+    pub(super) fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
         match &self.day {
-            Some(day) => date(day),
-            None => Ok(now.strftime("%Y-%m-%d").to_string()),
+            Some(day) => span_of(day),
+            None => span(now.to_zoned(TimeZone::UTC).date()),
         }
     }
 }
@@ -57,9 +61,18 @@ impl From<Cause> for store::Cause {
     }
 }
 
-/// Read and written again, so that no other spelling of a day finds nothing.
-fn date(text: &str) -> Result<String, Problem> {
-    let day: Option<jiff::civil::Date> = text.parse().ok().filter(|_| text.len() == 10);
-    day.map(|day| day.strftime("%Y-%m-%d").to_string())
-        .ok_or_else(|| Problem::new(Code::InvalidQuery, "day must be a date, as in 2026-01-31."))
+/// A day in UTC, `YYYY-MM-DD` and nothing else.
+pub(crate) fn span_of(day: &str) -> Result<(Timestamp, Timestamp), Problem> {
+    let day: Option<Date> = day.parse().ok().filter(|_| day.len() == 10);
+    span(day.ok_or_else(no_date)?)
+}
+
+fn span(day: Date) -> Result<(Timestamp, Timestamp), Problem> {
+    let begin = |day: Date| day.to_zoned(TimeZone::UTC).map(|begin| begin.timestamp());
+    let next = day.tomorrow().and_then(begin);
+    begin(day).and_then(|from| Ok((from, next?))).map_err(|_| no_date())
+}
+
+fn no_date() -> Problem {
+    Problem::new(Code::InvalidQuery, "day must be a date, as in 2026-01-31.")
 }

@@ -3,6 +3,7 @@
 
 mod cancelling;
 mod channels;
+mod consent;
 mod contacts;
 mod contract;
 mod idempotency;

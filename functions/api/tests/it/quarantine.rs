@@ -13,6 +13,7 @@ fn kept(cause: Cause, hour: u32, json: &str) -> Kept {
         phone_number_id: Some(PhoneNumberId::new("9")),
         at: at(&format!("2026-01-05T{hour:02}:00:00Z")),
         raw: raw(json),
+        base64: false,
     }
 }
 

@@ -29,11 +29,13 @@ const TABLE: &str = "waypost";
 pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) s3: aws_sdk_s3::Client,
+    clients: runtime::Aws,
     pub(crate) store: Store,
     pub(crate) router: Router,
     pub(crate) clock: Clock,
     pub(crate) outbound: String,
     pub(crate) events: String,
+    pub(crate) media: String,
     pub(crate) sync: String,
 }
 
@@ -73,18 +75,21 @@ impl World {
         let sqs = clients.sqs();
         let outbound = create_queue(&sqs, "outbound.fifo", true).await;
         let events = create_queue(&sqs, "events.fifo", true).await;
+        let media = create_queue(&sqs, "media", false).await;
         let sync = create_queue(&sqs, "sync", false).await;
         let queues = [
             ("OUTBOUND_QUEUE_URL", outbound.as_str()),
             ("EVENTS_QUEUE_URL", events.as_str()),
+            ("MEDIA_QUEUE_URL", media.as_str()),
             ("SYNC_QUEUE_URL", sync.as_str()),
+            ("EVENT_TYPES", "*"),
         ];
         let told = clock.clone();
         let env: Env = access.into_iter().chain(queues).collect();
         let app = App::from_env(&env).unwrap().with_clock(move || told.now());
         let store = Store::new(clients.dynamodb(), clients.s3(), TABLE, "media");
         let s3 = clients.s3();
-        Self { aws, s3, store, router: api::router(Arc::new(app)), clock, outbound, events, sync }
+        Self { aws, s3, clients, store, router: api::router(Arc::new(app)), clock, outbound, events, media, sync }
     }
 
     /// With one channel.
@@ -105,6 +110,10 @@ impl World {
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.ask(Method::POST, path, &[], &body.to_string()).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.ask(Method::PUT, path, &[], &body.to_string()).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
@@ -133,6 +142,18 @@ impl World {
         let answer = Answer { status: parts.status, headers: parts.headers, text };
         contract::hold(&method, path, &answer);
         answer
+    }
+
+    /// Every item of the table, as text.
+    pub(crate) async fn items(&self) -> Vec<String> {
+        let clients = self.clients.dynamodb();
+        let all =
+            clients.scan().table_name(TABLE).consistent_read(true).send().await.unwrap().items.unwrap_or_default();
+        let sorted =
+            |item: std::collections::HashMap<_, _>| item.into_iter().collect::<std::collections::BTreeMap<_, _>>();
+        let mut items: Vec<String> = all.into_iter().map(|item| format!("{:?}", sorted(item))).collect();
+        items.sort();
+        items
     }
 
     pub(crate) fn queued(&self, url: &str) -> Vec<StoredMessage> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::api::Call;
 use crate::choose::text;
+use crate::command::replay::whole;
 use crate::error::Error;
 use crate::print::Printer;
 use crate::reach::System;
@@ -31,6 +32,8 @@ pub(crate) enum ChannelCommand {
         /// The new name; only the team sees it.
         name: String,
     },
+    /// Change what a channel shows for what is not supported, or its opt-out and opt-in words.
+    Set(Settings),
     /// Take a channel out of this system; the number stays as it is at Meta.
     Remove {
         /// Name or phone_number_id.
@@ -57,6 +60,28 @@ pub(crate) struct NewChannel {
     /// Shown in place of what WhatsApp cannot tell us.
     #[arg(long, value_name = "TEXT")]
     fallback_text: Option<String>,
+    /// Take in what waits in quarantine for this number, without asking.
+    #[arg(long)]
+    replay: bool,
+}
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("settings").required(true).multiple(true))]
+pub(crate) struct Settings {
+    /// Name or phone_number_id.
+    channel: String,
+    /// Shown in place of what WhatsApp cannot tell us; "" goes back to the default.
+    #[arg(long, value_name = "TEXT", group = "settings")]
+    fallback_text: Option<String>,
+    /// A whole message that stops marketing; repeat it for each. "" alone takes none for one.
+    #[arg(long, value_name = "WORD", group = "settings")]
+    opt_out: Vec<String>,
+    /// A whole message that asks for marketing again.
+    #[arg(long, value_name = "WORD", group = "settings")]
+    opt_in: Vec<String>,
+    /// Go back to the default words of every language.
+    #[arg(long, group = "settings", conflicts_with_all = ["opt_out", "opt_in"])]
+    default_words: bool,
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, command: ChannelCommand) -> Result<(), Error> {
@@ -70,8 +95,24 @@ pub(crate) async fn run(system: &System, printer: Printer, command: ChannelComma
                     body[field] = value.into();
                 }
             }
-            let channel = system.api.call(Call::post(["v1", "channels"], body)).await?;
-            printer.either(&channel, |printer| facts(printer, &channel))
+            let mut channel = system.api.call(Call::post(["v1", "channels"], body)).await?;
+            let waiting = channel.get_mut("quarantine").map_or(Value::Null, Value::take);
+            if !waiting.is_null() {
+                channel["quarantine"] = offer(system, printer, &waiting, new.replay).await?;
+            }
+            printer.either(&channel, |printer| {
+                let note = text(&channel, "/quarantine/note");
+                let facts = facts(printer, &channel);
+                if note.is_empty() { facts } else { format!("{facts}\n\n{note}") }
+            })
+        }
+        ChannelCommand::Set(settings) => {
+            let channel = system.channel(Some(&settings.channel)).await?;
+            let path = ["v1", "channels", &channel.phone_number_id];
+            let before = system.api.call(Call::get(path)).await?;
+            let change = settings.change(before.get("version"));
+            let after = system.api.call(Call::new(Method::PATCH, path).with_body(change)).await?;
+            printer.either(&after, |printer| facts(printer, &after))
         }
         ChannelCommand::List => {
             let channels = json!({"items": system.channels().await?});
@@ -107,12 +148,54 @@ pub(crate) async fn run(system: &System, printer: Printer, command: ChannelComma
     }
 }
 
+impl Settings {
+    fn change(&self, version: Option<&Value>) -> Value {
+        let mut change = json!({ "version": version });
+        if let Some(text) = &self.fallback_text {
+            change["fallback_text"] = text.as_str().into();
+        }
+        for (name, words) in [("opt_out_words", &self.opt_out), ("opt_in_words", &self.opt_in)] {
+            if self.default_words {
+                change[name] = Value::Null;
+            } else if !words.is_empty() {
+                change[name] = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().into();
+            }
+        }
+        change
+    }
+}
+
+/// What came for the number before it was a channel: taken in where that is asked for, else told of.
+async fn offer(system: &System, printer: Printer, waiting: &Value, replay: bool) -> Result<Value, Error> {
+    let mut told = waiting.clone();
+    let count = text(waiting, "/changes");
+    let more = waiting.get("at_least").and_then(Value::as_bool) == Some(true);
+    let what = format!("{}{count} changes that came before wait in quarantine", if more { "at least " } else { "" });
+    let is_asked = !replay && !printer.is_json() && stdin().is_terminal() && stderr().is_terminal();
+    if replay || (is_asked && answered_yes(&format!("{what}. Take them in now? [y/N] "))?) {
+        let body = waiting.get("replay").cloned().unwrap_or_default();
+        let replayed = whole(system, body).await?;
+        told["note"] = replayed.summary(false).into();
+        told["replayed"] = replayed.to_json();
+    } else {
+        let (from, number) = (text(waiting, "/since"), text(waiting, "/replay/quarantine/phone_number_id"));
+        let command = format!("waypost replay --quarantine --cause unregistered --from {from} --channel {number}");
+        told["note"] =
+            format!("{what}; this takes them in (with --dry-run it says what would happen):\n  {command}").into();
+    }
+    Ok(told)
+}
+
 fn confirmed(name: &str) -> Result<bool, Error> {
     if !stdin().is_terminal() {
         return Err(Error::Usage(String::from("nobody is there to be asked; --yes removes without asking")));
     }
+    answered_yes(&format!("What comes in for {name} will be quarantined from now on. Remove it? [y/N] "))
+}
+
+fn answered_yes(question: &str) -> Result<bool, Error> {
     let mut err = stderr().lock();
-    write!(err, "What comes in for {name} will be quarantined from now on. Remove it? [y/N] ")?;
+    write!(err, "{question}")?;
     err.flush()?;
     let mut answer = String::new();
     stdin().read_line(&mut answer)?;
@@ -138,7 +221,18 @@ fn facts(printer: Printer, channel: &Value) -> String {
         ("THROUGHPUT", text(channel, "/throughput")),
         ("MESSAGING LIMIT", text(channel, "/messaging_limit")),
         ("FALLBACK TEXT", text(channel, "/fallback_text")),
+        ("OPT-OUT WORDS", words(channel, "/opt_out_words")),
+        ("OPT-IN WORDS", words(channel, "/opt_in_words")),
         ("ADDED", short(&text(channel, "/created_at"))),
         ("META ASKED", short(&text(channel, "/health_at"))),
     ])
+}
+
+/// Empty where the channel has the default.
+fn words(channel: &Value, pointer: &str) -> String {
+    match channel.pointer(pointer).and_then(Value::as_array) {
+        Some(words) if words.is_empty() => String::from("none"),
+        Some(words) => words.iter().map(|word| text(word, "")).collect::<Vec<_>>().join(", "),
+        None => String::new(),
+    }
 }

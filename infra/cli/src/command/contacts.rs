@@ -1,5 +1,8 @@
 //! `waypost contacts`.
 
+mod consent;
+mod merge;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -11,6 +14,8 @@ use crate::error::Error;
 use crate::print::Printer;
 use crate::reach::System;
 use crate::time::short;
+use consent::ConsentArgs;
+use merge::{MergeArgs, UnmergeArgs};
 
 #[derive(Subcommand)]
 pub(crate) enum ContactsCommand {
@@ -37,6 +42,13 @@ pub(crate) enum ContactsCommand {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
         limit: u8,
     },
+    /// Whether a person wants marketing, and why; or say it for them.
+    Consent(ConsentArgs),
+    /// Say that two contacts are one person: one history, one window, and either key finds it. Nothing is moved; unmerge
+    /// takes it back.
+    Merge(MergeArgs),
+    /// Take a contact out of the one it was merged into, with all that it wrote meanwhile.
+    Unmerge(UnmergeArgs),
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, command: &ContactsCommand) -> Result<(), Error> {
@@ -63,6 +75,9 @@ pub(crate) async fn run(system: &System, printer: Printer, command: &ContactsCom
             let whole = json!({"contact": contact, "messages": messages});
             printer.either(&whole, |printer| shown(printer, &whole))
         }
+        ContactsCommand::Consent(args) => consent::run(system, printer, args).await,
+        ContactsCommand::Merge(args) => merge::merge(system, printer, args).await,
+        ContactsCommand::Unmerge(args) => merge::unmerge(system, printer, args).await,
     }
 }
 
@@ -85,11 +100,31 @@ fn shown(printer: Printer, whole: &Value) -> String {
         ("USER ID", of("user_id")),
         ("FIRST SEEN", short(&of("first_seen_at"))),
         ("LAST WROTE", short(&of("last_inbound_at"))),
-        ("WINDOW", window(whole.get("contact").unwrap_or(&Value::Null))),
+        ("WINDOW", of("window/explanation")),
+        ("OPENED BY", of("window/opened_by/id")),
+        ("FREE UNTIL", short(&of("free_entry_point_until"))),
+        ("CHANGED", short(&of("identity_changed_at"))),
+        ("KNOWN BY", identities(whole)),
+        ("MERGED", merged(whole)),
     ];
     let rows = list(whole, "/messages").iter().map(message).collect();
     let table = printer.table(&["AT", "", "MESSAGE", "STATUS", "ID"], rows, "No messages are stored.");
     format!("{}\n\n{table}", printer.facts(&facts))
+}
+
+fn identities(whole: &Value) -> String {
+    let all: Vec<String> = list(whole, "/contact/identities").iter().map(|id| text(id, "")).collect();
+    all.join(", ")
+}
+
+/// Each contact that turned out to be this person.
+fn merged(whole: &Value) -> String {
+    let one = |merged: &Value| {
+        let of = |name: &str| text(merged, &format!("/{name}"));
+        format!("{} ({}, by {}: {})", of("key"), short(&of("at")), of("by"), of("reason"))
+    };
+    let all: Vec<String> = list(whole, "/contact/merged").iter().map(one).collect();
+    all.join(", ")
 }
 
 fn message(message: &Value) -> Vec<String> {

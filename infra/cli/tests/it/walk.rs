@@ -50,6 +50,110 @@ fn a_message_in_a_reply_out_and_its_delivery() {
     assert_eq!(replayed["items"][0]["published"], false);
     let unknown = run(&["replay", "wamid.none", "--api", local.at("api")]);
     assert_eq!(unknown.status.code(), Some(1));
+    let all = ask(&["replay", "--from", "2026-01-01T00:00:00Z"]);
+    assert_eq!((&all["items"][0]["id"], &all["items"][0]["published"]), (&theirs.into(), &true.into()));
+    let both = run(&["replay", theirs, "--from", "2026-01-01T00:00:00Z", "--api", local.at("api")]);
+    assert_eq!((both.status.code(), run(&["replay", "--api", local.at("api")]).status.code()), (Some(64), Some(64)));
+}
+
+/// What came for a number before it was a channel is told of when it is added, and taken in when asked.
+#[test]
+fn a_number_comes_with_what_waited() {
+    let local = Running::start(&[]);
+    let ask = |args: &[&str]| json(&[args, &["--json", "--api", local.at("api")]].concat());
+    let number = "199999999999999";
+    early(local.at("webhook"), number, "wamid.first");
+    let dry = run(&["replay", "--quarantine", "--dry-run", "--channel", number, "--api", local.at("api")]);
+    assert_eq!(dry.status.code(), Some(1));
+    assert!(stdout(&dry).contains("its number is no channel"), "{}", stdout(&dry));
+    let new = ["channel", "add", number, "--waba", "200000000000001", "--name", "Late"];
+    let added = ask(&new);
+    assert_eq!(added["quarantine"]["changes"], 1);
+    let note = added["quarantine"]["note"].as_str().unwrap().to_owned();
+    assert!(note.contains("waypost replay --quarantine --cause unregistered"), "{note}");
+    let command: Vec<&str> = note.lines().last().unwrap().split_whitespace().skip(1).collect();
+    let replayed = ask(&command);
+    assert_eq!(
+        (&replayed["items"][0]["published"], &replayed["items"][0]["kept"]["messages"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(ask(&["inbox", "--channel", "Late"])["items"][0]["last_message"]["display"]["text"], "Too early");
+    assert_eq!(ask(&command)["items"].as_array().unwrap().len(), 0, "once is enough");
+    // The same in one go.
+    ask(&["channel", "remove", "Late", "--yes"]);
+    early(local.at("webhook"), number, "wamid.second");
+    let again = ask(&[&new[..], &["--replay"]].concat());
+    assert_eq!(again["quarantine"]["replayed"]["items"].as_array().unwrap().len(), 1);
+}
+
+/// A message to a number that is no channel, signed as Meta would sign it.
+fn early(webhook: &str, number: &str, wamid: &str) {
+    use hmac::{Hmac, KeyInit, Mac};
+    let message = serde_json::json!({"from": "15550101", "id": wamid, "timestamp": "1795428000", "type": "text",
+        "text": {"body": "Too early"}});
+    let value = serde_json::json!({"metadata": {"phone_number_id": number}, "messages": [message]});
+    let changes = serde_json::json!([{"field": "messages", "value": value}]);
+    let body = serde_json::json!({"entry": [{"id": "200000000000001", "changes": changes}]}).to_string();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"local-app-secret").unwrap();
+    mac.update(body.as_bytes());
+    let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    drop(rustls::crypto::ring::default_provider().install_default());
+    runtime.block_on(async {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = http.post(webhook).header("x-hub-signature-256", signature).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    });
+}
+
+#[test]
+fn a_person_stops_marketing_in_a_word() {
+    let local = Running::start(&[]);
+    let ask = |args: &[&str]| json(&[args, &["--json", "--api", local.at("api")]].concat());
+    ask(&["trigger", "message", "Genug!"]);
+    assert_eq!(ask(&["contacts", "consent", "+15550101"])["state"], "unknown");
+    let set = ask(&["channel", "set", "100000000000001", "--opt-out", "genug", "--fallback-text", "See your phone"]);
+    assert_eq!((&set["opt_out_words"][0], &set["fallback_text"]), (&"genug".into(), &"See your phone".into()));
+    let said = ask(&["contacts", "consent", "+15550101", "--set", "stop", "--reason", "by phone"]);
+    assert_eq!((&said["state"], &said["because"]["reason"]), (&"stop".into(), &"by phone".into()));
+    let shown = run(&["contacts", "consent", "+15550101", "--api", local.at("api")]);
+    assert!(
+        stdout(&shown).contains("stopped") && stdout(&shown).contains("an operator: by phone"),
+        "{}",
+        stdout(&shown)
+    );
+    for wrong in [&["--set", "stop"][..], &["--reason", "x"], &["--set", "maybe", "--reason", "x"]] {
+        let args = [&["contacts", "consent", "+15550101", "--api", local.at("api")][..], wrong].concat();
+        assert_eq!(run(&args).status.code(), Some(64));
+    }
+    let default = ask(&["channel", "set", "100000000000001", "--default-words"]);
+    assert!(default.get("opt_out_words").is_none());
+}
+
+#[test]
+fn two_people_are_one_and_two_again() {
+    let local = Running::start(&[]);
+    let ask = |args: &[&str]| json(&[args, &["--json", "--api", local.at("api")]].concat());
+    let say = |args: &[&str]| stdout(&run(&[args, &["--api", local.at("api")]].concat()));
+    ask(&["trigger", "message", "One", "--from", "15550111"]);
+    ask(&["trigger", "message", "Two", "--from", "15550112"]);
+    let merge = ["contacts", "merge", "+15550112", "--into", "+15550111", "--reason", "she said so"];
+    assert!(say(&[&merge[..], &["--dry-run"]].concat()).contains("would become part of wa:15550111"));
+    assert_eq!(ask(&["contacts", "list"])["items"].as_array().unwrap().len(), 2);
+    assert!(say(&merge).contains("is now part of wa:15550111"));
+    assert_eq!(ask(&merge)["changed"], false);
+    assert_eq!(ask(&["contacts", "list"])["items"].as_array().unwrap().len(), 1);
+    let shown = say(&["contacts", "show", "+15550112"]);
+    for part in ["wa:15550111, wa:15550112", "by operator: she said so", "Open until ", "One", "Two"] {
+        assert!(shown.contains(part), "{part} is not in {shown}");
+    }
+    let unmerge = ["contacts", "unmerge", "wa:15550112"];
+    assert!(say(&[&unmerge[..], &["--dry-run"]].concat()).contains("would be taken out of wa:15550111"));
+    let apart = ask(&unmerge);
+    assert_eq!((&apart["contact"]["key"], &apart["from"]["key"]), (&"wa:15550112".into(), &"wa:15550111".into()));
+    assert_eq!(ask(&["contacts", "show", "+15550112"])["messages"].as_array().unwrap().len(), 1);
+    assert_eq!(run(&[&unmerge[..], &["--api", local.at("api")]].concat()).status.code(), Some(1));
+    assert_eq!(run(&["contacts", "merge", "+15550112", "--api", local.at("api")]).status.code(), Some(64));
 }
 
 #[test]
