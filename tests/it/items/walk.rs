@@ -43,16 +43,39 @@ async fn accounts(system: &System) {
     system.meta().waba(WABA, |waba| _ = waba.templates.pop());
     system.local.clock().advance(Duration::from_mins(1));
     system.local.sync().await.unwrap();
+    // What webhooks tell of one that is listed, and of one that is not.
+    let template = |name: &str, field: &str, more: Value| {
+        let mut value = json!({"message_template_id": 1, "message_template_name": name,
+            "message_template_language": "en_US"});
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"field": field, "value": value})
+    };
+    let paused = json!({"event": "PAUSED", "reason": "NONE", "other_info": {"title": "FIRST_PAUSE"}});
+    let announced = json!({"new_category": "UTILITY", "correct_category": "MARKETING",
+        "category_update_timestamp": 1_767_700_800});
+    let changes = [
+        template("hello_world", "message_template_status_update", paused),
+        template("hello_world", "message_template_quality_update", json!({"new_quality_score": "RED"})),
+        template("hello_world", "template_category_update", announced),
+        template("not_listed", "message_template_status_update", json!({"event": "APPROVED"})),
+    ];
+    assert_eq!(system.webhook(envelope(system.local.clock().now(), &changes)).await.status, 200);
 }
 
 async fn inbound(system: &System) {
     system.write_in(ANA, &json!({"name": "Canary Ana", "text": "canary"})).await;
     let image = json!({"mime_type": "image/png", "bytes": STANDARD.encode(b"canary, no picture")});
     let picture = system.write_in(ANA, &json!({"type": "image", "image": image})).await;
+    // Meta keeps a file for a week.
+    let now = system.local.clock().now();
+    let long_ago = (now.as_second() - 8 * 86_400).to_string();
     let gone = json!({"mime_type": "image/png", "id": "1234567890", "sha256": "c2hh"});
-    let lost = system.write_in(ANA, &json!({"type": "image", "image": gone})).await;
-    for wamid in [picture, lost] {
-        eventually("the file", async || system.message(&wamid).await.get("media").map(|_| ())).await;
+    let lost = json!({"from": ANA, "id": "wamid.lost", "timestamp": long_ago, "type": "image", "image": gone});
+    let ours = json!({"metadata": {"phone_number_id": NUMBER}, "messages": [lost]});
+    let late = envelope(now, &[json!({"field": "messages", "value": ours})]);
+    assert_eq!(system.webhook(late).await.status, 200);
+    for wamid in [picture.as_str(), "wamid.lost"] {
+        eventually("the file", async || system.message(wamid).await.get("media").map(|_| ())).await;
     }
     // Only a user id; only a reaction, which opens no window; and a type of tomorrow.
     system.write_in("US.19990001", &json!({"text": "canary"})).await;
@@ -95,6 +118,9 @@ async fn outbound(system: &System) {
     system.meta().fault(invalid);
     system.message_in(&system.send(&hello).await, "parked").await;
     // What is under way has no lasting shape.
+    let syncs = &system.local.ready().queues.sync;
+    let asked = async || (system.local.aws().sqs().counts(syncs).unwrap().total() == 0).then_some(());
+    eventually("the syncs that were asked for", asked).await;
     let under_way = async || system.items().await.iter().any(|item| item.contains_key("lease_until"));
     eventually("the end of it all", async || (!under_way().await).then_some(())).await;
 }
