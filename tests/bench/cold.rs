@@ -108,7 +108,7 @@ fn start(system: &System, variant: &Variant, replies: &Arc<Replies>, cores: Opti
     let polled = process.api.polled(1).unwrap_or_else(|| panic!("{} never asks for an event", variant.name));
     let (wall, cpu, peak) = (polled - process.started, process.cpu(), process.peak());
     let before = null.calls();
-    let answers = process.api.run([system.sender().event(1, 0, "cold")]).unwrap();
+    let answers = process.api.run([system.sender().event(1, 0, "cold", 0)]).unwrap();
     assert_eq!(answers[0].status, 200, "{}", variant.name);
     let calls = (before, null.calls().since(before));
     let more = process.api.run([system.sender().event_from_brazil()]).unwrap();

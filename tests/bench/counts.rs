@@ -63,7 +63,7 @@ fn measured(post: Post, ours: &Variant, rounds: usize, section: &mut Section) {
     let mut totals: Vec<Totals> = Vec::with_capacity(rounds);
     let mut bytes = 0;
     for round in 0..rounds {
-        let body = sender.body(post.changes, &(0..post.people), &format!("round-{round}"));
+        let body = sender.body(post.changes, &(0..post.people), &format!("round-{round}"), round);
         bytes = body.len();
         let before = system.stored();
         system.forget_events();

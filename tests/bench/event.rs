@@ -20,8 +20,9 @@ pub(crate) struct Sender {
 
 impl Sender {
     /// As many messages, one a change, as Meta batches them; `mark` keeps their ids apart from those of other POSTs.
-    pub(crate) fn body(&self, changes: usize, people: &Range<usize>, mark: &str) -> String {
-        let seconds = 1_767_225_600;
+    /// Those of a later `hour` are newer.
+    pub(crate) fn body(&self, changes: usize, people: &Range<usize>, mark: &str, hour: usize) -> String {
+        let seconds = 1_767_225_600 + hour * 3_600;
         let changes: Vec<Value> = (0..changes)
             .map(|change| {
                 let person = format!("1555{:07}", people.start + change % people.len());
@@ -41,15 +42,15 @@ impl Sender {
     }
 
     /// The event of such a POST, one person a message up to 200 of them.
-    pub(crate) fn event(&self, changes: usize, first_person: usize, mark: &str) -> Event {
+    pub(crate) fn event(&self, changes: usize, first_person: usize, mark: &str, hour: usize) -> Event {
         let people = first_person..first_person + changes.min(200);
-        bytes(&self.signed(&self.body(changes, &people, mark)))
+        bytes(&self.signed(&self.body(changes, &people, mark, hour)))
     }
 
     /// The event of one message from a mobile of Brazil, whose number has two spellings: the first such number makes a
     /// process read the metadata of all countries.
     pub(crate) fn event_from_brazil(&self) -> Event {
-        bytes(&self.signed(&self.body(1, &(0..1), "brazil").replace("\"15550000000", "\"5511987654321")))
+        bytes(&self.signed(&self.body(1, &(0..1), "brazil", 0).replace("\"15550000000", "\"5511987654321")))
     }
 
     pub(crate) fn signed(&self, body: &str) -> Value {

@@ -29,7 +29,7 @@ pub(crate) fn measure(system: &System, field: &Field, replies: &Arc<Replies>, qu
     let sizes = if quick { &SIZES[..2] } else { &SIZES[..] };
     let mut rows: Vec<[f64; 3]> = Vec::new();
     for &size in sizes {
-        let event = system.sender().event(size, 0, "count");
+        let event = system.sender().event(size, 0, "count", 0);
         let whole = handled(system, &field.ours, replies, &event, times(size));
         let file = machine::folder().join(format!("event-{size}.json"));
         fs::write(&file, &event).unwrap();
@@ -66,7 +66,7 @@ pub(crate) fn measure(system: &System, field: &Field, replies: &Arc<Replies>, qu
         section.at_least("P4", "1,000 changes against 100, parsed", 9.5, thousand[1] / hundred[1], "×");
         section.at_most("P4", "1,000 changes against 100, parsed", 10.3, thousand[1] / hundred[1], "×");
     }
-    let body = system.sender().body(100, &(0..100), "forged");
+    let body = system.sender().body(100, &(0..100), "forged", 0);
     let of = |body: &[u8]| handled(system, &field.ours, replies, &forged(body), 50);
     let (json, noise) = (of(body.as_bytes()), of(&vec![b'\\'; body.len()]));
     section.note(format!(

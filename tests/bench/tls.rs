@@ -101,7 +101,7 @@ fn start(
     let (cpu, wall) = (process.cpu(), polled - process.started);
     let calls = || ends.iter().map(Null::calls).fold(Calls::default(), Calls::plus);
     let init = calls();
-    let event = system.sender().event(1, 0, "tls");
+    let event = system.sender().event(1, 0, "tls", 0);
     let answers = process.api.run([event.clone()]).unwrap();
     let first = calls();
     let more = process.api.run(std::iter::repeat_n(event, WARM)).unwrap();

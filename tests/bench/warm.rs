@@ -78,8 +78,9 @@ pub(crate) fn measure(
 
 fn compare(system: &System, size: usize, quick: bool, contestants: &mut [Contestant], floors: &mut [Contestant]) {
     let sender = system.sender();
-    let events: Vec<Event> = (0..8).map(|mark| sender.event(size, mark * 1_000, &format!("warm-{mark}"))).collect();
-    let unsigned = [forged(sender.body(size, &(0..200), "warm").as_bytes())];
+    let events: Vec<Event> =
+        (0..8).map(|mark| sender.event(size, mark * 1_000, &format!("warm-{mark}"), mark)).collect();
+    let unsigned = [forged(sender.body(size, &(0..200), "warm", 0).as_bytes())];
     let (rounds, invocations) = plan(size, quick);
     for round in 0..=rounds {
         for contestant in contestants.iter_mut().chain(floors.iter_mut()) {
