@@ -5,7 +5,7 @@
 
 use model::Timestamp;
 use queue::MediaJob;
-use store::{MediaRecord, Recorded};
+use store::{MediaKnown, MediaRecord, Recorded};
 use tokio::time::Instant;
 
 use crate::copy::{Copied, Loss, NotYet, copy};
@@ -32,16 +32,19 @@ pub(crate) async fn fetch(
     deadline: Instant,
 ) -> Result<(), Error> {
     match app.store.media_of(&job.message_id, now).await? {
-        Some(Some(MediaRecord::Stored(file))) => return publish(app, job, &file).await,
-        Some(_) => {}
-        // Stored before its job was queued, so somebody has removed it since: its file is wanted no more.
-        None => return no_message(job),
+        MediaKnown::Recorded(MediaRecord::Stored(file)) => return publish(app, job, &file).await,
+        MediaKnown::Recorded(_) | MediaKnown::Nothing => {}
+        MediaKnown::NoMessage => {
+            warn_of_no_message(job);
+            return Ok(());
+        }
     }
     let lost = match copy(app, job, now, deadline).await {
         Ok(Copied::Stored(file)) => {
             let record = MediaRecord::Stored(file.clone());
             if app.store.record_media(&job.message_id, &record, now).await? == Recorded::NoMessage {
-                return no_message(job);
+                warn_of_no_message(job);
+                return Ok(());
             }
             publish(app, job, &file).await?;
             tracing::info!(
@@ -75,7 +78,7 @@ pub(crate) async fn fetch(
     Ok(())
 }
 
-fn no_message(job: &MediaJob) -> Result<(), Error> {
+/// It was stored before its job was queued, so somebody has removed it since: its file is wanted no more.
+fn warn_of_no_message(job: &MediaJob) {
     tracing::warn!(phone_number_id = %job.phone_number_id, media_id = %job.media_id, "the message of a file is gone");
-    Ok(())
 }

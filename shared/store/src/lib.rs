@@ -32,7 +32,7 @@ pub use error::Error;
 pub use history::StoredMessage;
 pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Resolved};
 pub use kept::{Cause, Kept, KeptCount, KeptQuery, KeptReplay, StoredKept};
-pub use media::{MediaRecord, Recorded, StoredFile};
+pub use media::{MediaKnown, MediaRecord, Recorded, StoredFile};
 pub use message::StoredInbound;
 pub use page::Page;
 pub use range::RangePage;

@@ -57,6 +57,17 @@ pub struct StoredFile {
     pub declared_bytes: Option<u64>,
 }
 
+/// What is known of a message's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaKnown {
+    /// There is no such message.
+    NoMessage,
+    /// There is, and nothing is recorded of a file.
+    Nothing,
+    /// This is.
+    Recorded(MediaRecord),
+}
+
 /// What came of recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
@@ -104,10 +115,13 @@ impl Store {
         }
     }
 
-    /// What is recorded of a message's file: `None` where there is no such message, `Some(None)` where nothing is yet.
-    pub async fn media_of(&self, id: &MessageId, now: Timestamp) -> Result<Option<Option<MediaRecord>>, Error> {
+    /// What is recorded of a message's file.
+    pub async fn media_of(&self, id: &MessageId, now: Timestamp) -> Result<MediaKnown, Error> {
         let message = self.get(&Key::message(id)).await?.filter(|item| item.lives(now));
-        Ok(message.map(|item| read(&item)))
+        Ok(match message {
+            None => MediaKnown::NoMessage,
+            Some(message) => read(&message).map_or(MediaKnown::Nothing, MediaKnown::Recorded),
+        })
     }
 
     /// A link by which anybody may download the file until `lives` has passed. Makes no call. It is downloaded, whatever

@@ -22,7 +22,7 @@ pub(crate) fn patience_of_the_alarm(template: &Value) -> Option<(String, i64)> {
 }
 
 /// Each alarm is for somebody, reacts to one sight of trouble, and is over when the trouble is.
-fn alarms<'a>(template: &'a Value) -> impl Iterator<Item = &'a Value> {
+fn alarms(template: &Value) -> impl Iterator<Item = &Value> {
     of_type(template, "AWS::CloudWatch::Alarm").map(|(_, alarm)| &alarm["Properties"]).filter(|alarm| {
         alarm["AlarmActions"] == parse("[!Ref AlertTopic]")
             && alarm["ComparisonOperator"] == "GreaterThanThreshold"

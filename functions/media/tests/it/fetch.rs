@@ -101,7 +101,7 @@ async fn a_file_that_is_gone_is_recorded_as_gone() {
 async fn a_file_that_is_too_large_is_not_read() {
     for size in [json!(200 * MIB), json!((200 * MIB).to_string())] {
         let world = World::new("hello").await;
-        world.host.change(|file| file.file_size = Some(size));
+        world.host.change(|file| file.declared_bytes = Some(size));
         assert!(!world.run(1).await);
         assert!(matches!(world.record().await, Some(MediaRecord::Failed { code, .. }) if code == "too_large"));
         assert_eq!(world.host.change(|file| file.downloads), 0);
@@ -143,7 +143,7 @@ async fn checksum_and_size_are_read_in_either_spelling() {
     let base64 = data_encoding::BASE64.encode(&<sha2::Sha256 as sha2::Digest>::digest("hello"));
     for (digest, size) in [(None, json!(5)), (Some(base64.clone()), json!("5")), (Some(base64), json!("none"))] {
         let world = World::new("hello").await;
-        world.host.change(|file| (file.sha256, file.file_size) = (digest, Some(size)));
+        world.host.change(|file| (file.sha256, file.declared_bytes) = (digest, Some(size)));
         assert!(!world.run(1).await);
         let Some(MediaRecord::Stored(file)) = world.record().await else { panic!() };
         assert_eq!((file.bytes, file.declared_bytes), (5, None));
@@ -154,13 +154,13 @@ async fn checksum_and_size_are_read_in_either_spelling() {
 #[tokio::test]
 async fn another_size_is_recorded_and_without_a_checksum_refused() {
     let world = World::new("hello").await;
-    world.host.change(|file| file.file_size = Some(json!(6)));
+    world.host.change(|file| file.declared_bytes = Some(json!(6)));
     assert!(!world.run(1).await);
     let Some(MediaRecord::Stored(file)) = world.record().await else { panic!() };
     assert_eq!((file.bytes, file.declared_bytes), (5, Some(6)));
 
     let world = World::new("hello").await;
-    world.host.change(|file| (file.no_sha256, file.file_size) = (true, Some(json!(6))));
+    world.host.change(|file| (file.no_sha256, file.declared_bytes) = (true, Some(json!(6))));
     assert!(!world.run(1).await);
     let Some(MediaRecord::Failed { code, reason, .. }) = world.record().await else { panic!() };
     assert_eq!(code, "mismatch");

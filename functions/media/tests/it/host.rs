@@ -22,7 +22,7 @@ pub(crate) struct File {
     /// Neither the node nor the file's own says one.
     pub(crate) no_sha256: bool,
     /// Instead of the file's own, as a string.
-    pub(crate) file_size: Option<Value>,
+    pub(crate) declared_bytes: Option<Value>,
     /// Instead of a voice note's.
     pub(crate) mime_type: Option<String>,
     /// The media node answers with this status and code.
@@ -80,7 +80,7 @@ async fn node(State(host): State<Host>, Path(id): Path<String>, headers: HeaderM
         let own = (!file.no_sha256).then(|| HEXLOWER.encode(&Sha256::digest(&file.bytes)));
         let mut answer = json!({"messaging_product": "whatsapp", "url": format!("{url}/file/{}", file.lookups), "id": id,
             "mime_type": file.mime_type.as_deref().unwrap_or("audio/ogg; codecs=opus"),
-            "file_size": file.file_size.clone().unwrap_or_else(|| json!(file.bytes.len().to_string()))});
+            "file_size": file.declared_bytes.clone().unwrap_or_else(|| json!(file.bytes.len().to_string()))});
         if let Some(digest) = file.sha256.clone().or(own) {
             answer["sha256"] = digest.into();
         }

@@ -13,7 +13,7 @@ use model::{ContactKey, MessageId, PhoneNumberId, Timestamp, WabaId};
 use runtime::Env;
 use sandbox::{Aws, AwsConfig};
 use serde_json::{Value, json};
-use store::{Inbound, MediaRecord, NewMessage, SeenContact, Store};
+use store::{Inbound, MediaKnown, MediaRecord, NewMessage, SeenContact, Store};
 
 use crate::host::Host;
 
@@ -33,7 +33,7 @@ pub(crate) struct World {
 }
 
 /// More than any test takes.
-pub(crate) const LEFT: Duration = Duration::from_secs(300);
+pub(crate) const LEFT: Duration = Duration::from_mins(5);
 
 pub(crate) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_770_000_000 + minutes * 60).unwrap()
@@ -126,7 +126,11 @@ impl World {
     }
 
     pub(crate) async fn record(&self) -> Option<MediaRecord> {
-        self.store.media_of(&MessageId::new("wamid.A"), at(0)).await.unwrap().unwrap()
+        match self.store.media_of(&MessageId::new("wamid.A"), at(0)).await.unwrap() {
+            MediaKnown::Recorded(record) => Some(record),
+            MediaKnown::Nothing => None,
+            MediaKnown::NoMessage => panic!("the message is gone"),
+        }
     }
 
     /// Whatever is in the bucket.
@@ -177,7 +181,9 @@ fn message() -> Inbound {
             user_id: None,
             name: Some("Ana".to_owned()),
             first_at: at(0),
-            last_at: at(0),
+            name_at: at(0),
+            wa_at: at(0),
+            user_at: at(0),
             opened_at: Some(at(0)),
             opened_by: None,
             identities: [].into(),
