@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use batch::Batch;
 use consumer::{Consumer, Language};
 
+use crate::system::eventually;
+
 #[tokio::test]
 async fn rust() {
     takes_each_event_once_and_in_order(Language::Rust).await;
@@ -45,7 +47,8 @@ async fn takes_each_event_once_and_in_order(language: Language) {
     assert_eq!(consumer.inbox(ana).await, (1, batch.wamid("ana first")));
     assert_eq!(consumer.inbox(ben).await, (2, batch.wamid("ben second")));
     // Other bytes than those that were published are no better.
-    batch.put_large_data(large.iter().rev().copied().collect()).await;
+    let others = std::str::from_utf8(&large).unwrap().replace("large ", "LARGE ");
+    batch.put_large_data(others.into_bytes()).await;
     assert_eq!(consumer.take(&batch.of(&["ana large", "ana last"])).await, batch.ids(&["ana large", "ana last"]));
     assert_eq!(consumer.inbox(ana).await.0, 1);
 
@@ -59,12 +62,21 @@ async fn takes_each_event_once_and_in_order(language: Language) {
     assert_eq!(consumer.inbox(ana).await, (3, batch.wamid("ana last")));
     assert_eq!(consumer.inbox(ben).await, (2, batch.wamid("ben second")));
 
+    // Another one is at the same event, because SQS gave it out again, and is done first.
+    faults().add(transaction(Fault::delay(Duration::from_secs(1))).times(1));
+    let overtaken = async {
+        eventually("the transaction", async || (!faults().pending()).then_some(())).await;
+        consumer.mark(&batch.event("ben third")).await;
+    };
+    let third = batch.of(&["ben third"]);
+    assert_eq!(tokio::join!(consumer.take(&third), overtaken).0, batch.ids(&[]));
+    assert_eq!(consumer.inbox(ben).await, (2, batch.wamid("ben second")));
     // The write is done and its answer is lost: it counts once, at once or when it comes again.
     faults().add(transaction(Fault::lose_reply()).times(1));
     for _ in 0..2 {
-        consumer.take(&batch.of(&["ben third"])).await;
+        consumer.take(&batch.of(&["ben fourth"])).await;
     }
-    assert_eq!(consumer.inbox(ben).await, (3, batch.wamid("ben third")));
+    assert_eq!(consumer.inbox(ben).await, (3, batch.wamid("ben fourth")));
     // The table is away for longer than the client tries.
     faults().add(transaction(Fault::unavailable()).times(3));
     assert_eq!(consumer.take(&batch.of(&["ben last"])).await, batch.ids(&["ben last"]));

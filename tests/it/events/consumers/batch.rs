@@ -34,6 +34,7 @@ impl Batch {
             of("ben first", BEN, "first"),
             of("ben second", BEN, "second"),
             of("ben third", BEN, "third"),
+            of("ben fourth", BEN, "fourth"),
             of("ben last", BEN, "last"),
         ];
         let post = async |message: &Message| {
@@ -89,11 +90,14 @@ impl Batch {
         self.messages.iter().find(|(known, _)| *known == name).unwrap().1.wamid.clone()
     }
 
+    /// The id of its event.
+    pub(super) fn event(&self, name: &str) -> String {
+        event(&self.of(&[name])[0])["id"].as_str().unwrap().to_owned()
+    }
+
     /// Of every message that was written, once.
     pub(super) fn events_of_messages(&self) -> Vec<String> {
-        let names: Vec<&str> = self.messages.iter().map(|(name, _)| *name).collect();
-        let ids = self.of(&names);
-        let mut ids: Vec<String> = ids.iter().map(|record| event(record)["id"].as_str().unwrap().to_owned()).collect();
+        let mut ids: Vec<String> = self.messages.iter().map(|(name, _)| self.event(name)).collect();
         ids.sort();
         ids
     }

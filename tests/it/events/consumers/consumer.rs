@@ -125,6 +125,13 @@ impl Consumer {
         (item["unread"].as_n().unwrap().parse().unwrap(), item["last_message_id"].as_s().unwrap().clone())
     }
 
+    /// Marks an event as done, as the consumer itself would.
+    pub(super) async fn mark(&self, event: &str) {
+        let ttl = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_hours(30 * 24);
+        let put = self.dynamodb.put_item().table_name(SEEN).item("id", AttributeValue::S(event.to_owned()));
+        put.item("ttl", AttributeValue::N(ttl.as_secs().to_string())).send().await.unwrap();
+    }
+
     /// Exactly these events are marked as done, for at least 14 days.
     pub(super) async fn remembers(&self, events: &[String]) {
         let marks = self.dynamodb.scan().table_name(SEEN).send().await.unwrap().items.unwrap();
