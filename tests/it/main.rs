@@ -3,10 +3,13 @@
 
 mod binaries;
 mod bulk;
+mod consent;
 mod conversation;
 mod environment;
 mod events;
 mod forgery;
+mod fuzz;
+mod generated;
 mod handshake;
 mod inbound;
 mod items;
@@ -14,6 +17,7 @@ mod lambda;
 mod media;
 mod odd;
 mod outage;
+mod people;
 mod quarantine;
 mod replay;
 mod rotation;
@@ -23,5 +27,6 @@ mod sync;
 mod system;
 mod template;
 mod told;
+mod unsupported;
 mod webhooks;
 mod workspace;

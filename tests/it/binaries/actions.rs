@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::canary::{self, PHONE};
 use super::rig::{FUNCTIONS, NUMBER, Rig, WABA};
+use super::view::Batch;
 use super::walks;
 use crate::template::yaml;
 
@@ -34,6 +35,7 @@ async fn what_is_granted_is_what_is_used() {
     nameless_status(&rig).await;
     large(&rig).await;
     unsendable(&rig).await;
+    respelled(&rig).await;
     throttled(&rig).await;
     abandoned_upload(&rig).await;
     managed(&rig).await;
@@ -91,7 +93,7 @@ fn used(rig: &Rig) -> Actions {
 fn permissions(service: Service, operation: &str) -> Vec<String> {
     let names: &[&str] = match (service, operation) {
         // The proxy sees no bodies. Every batch of ours may hold both, and holds no SELECT.
-        (Service::DynamoDb, "BatchExecuteStatement") => &["PartiQLInsert", "PartiQLUpdate"],
+        (Service::DynamoDb, "BatchExecuteStatement" | "ExecuteTransaction") => &["PartiQLInsert", "PartiQLUpdate"],
         (Service::DynamoDb, "TransactWriteItems") => &["PutItem", "UpdateItem", "DeleteItem"],
         (Service::Sqs, "SendMessageBatch") => &["SendMessage"],
         (Service::Sqs, "ChangeMessageVisibilityBatch") => &["ChangeMessageVisibility"],
@@ -153,6 +155,27 @@ async fn unsendable(rig: &Rig) {
     rig.aws().sqs().clear(&queues.outbound_dlq).unwrap();
 }
 
+/// A client, and a team's own code, dial numbers that WhatsApp spells in another way (K-02).
+async fn respelled(rig: &Rig) {
+    let (sender, api) = (rig.process("sender").await, rig.process("api").await);
+    let outbound = &rig.local.ready().queues.outbound;
+    let template = json!({"name": "hello_world", "language": {"code": "en_US"}});
+    let message = |to: &str| json!({"to": to, "type": "template", "template": template});
+    let path = format!("/v1/channels/{NUMBER}/messages");
+    let asked = rig.ask(&api, "POST", &path, None, &message("+5531971234567")).await.unwrap();
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    assert_eq!(rig.deliver(&sender, "sender", outbound).await, Some(Batch { received: 1, failed: 0 }));
+    let message = message("+525555550100");
+    let body = json!({"v": 1, "id": "respelled", "phone_number_id": NUMBER, "message": message}).to_string();
+    let request = rig.sqs().send_message().queue_url(outbound).message_body(body);
+    request.message_group_id("respelled").message_deduplication_id("respelled").send().await.unwrap();
+    assert_eq!(rig.deliver(&sender, "sender", outbound).await, Some(Batch { received: 1, failed: 0 }));
+    for spelling in ["525555550100", "5215555550100", "5531971234567", "553171234567"] {
+        let history = rig.get(&api, &format!("/v1/channels/{NUMBER}/contacts/+{spelling}/messages")).await;
+        assert_eq!(history.body["items"][0]["state"], "accepted", "{}", history.body);
+    }
+}
+
 /// Meta asks for patience: the record comes back when it said.
 async fn throttled(rig: &Rig) {
     let (api, sender) = (rig.process("api").await, rig.process("sender").await);
@@ -188,12 +211,20 @@ async fn abandoned_upload(rig: &Rig) {
     assert_eq!((batch.received, batch.failed), (1, 0));
 }
 
-/// A channel comes, changes its name and goes.
+/// A channel comes, with what waited for it in quarantine, changes its name and goes.
 async fn managed(rig: &Rig) {
-    let api = rig.process("api").await;
+    let (webhook, api) = (rig.process("webhook").await, rig.process("api").await);
+    let message = json!({"from": PHONE, "id": "wamid.early", "timestamp": "1773342238", "type": "text",
+        "text": {"body": canary::TEXT}});
+    let value = json!({"metadata": {"phone_number_id": "100000000000009"}, "messages": [message]});
+    rig.meta().deliver_raw(value, "messages").await;
+    assert_eq!(rig.take_mail(&webhook).await, 1);
     let new = json!({"phone_number_id": "100000000000009", "waba_id": WABA, "name": "second"});
     let added = rig.ask(&api, "POST", "/v1/channels", None, &new).await.unwrap();
     assert_eq!(added.status, 201, "{}", added.body);
+    let quarantine = json!({"phone_number_id": "100000000000009", "from": "2026-01-01T00:00:00Z"});
+    let replayed = rig.ask(&api, "POST", "/v1/replay", None, &json!({ "quarantine": quarantine })).await.unwrap();
+    assert_eq!(replayed.body["items"][0]["published"], true, "{}", replayed.body);
     let path = "/v1/channels/100000000000009";
     let change = json!({"version": 1, "name": "other"});
     assert_eq!(rig.ask(&api, "PATCH", path, None, &change).await.unwrap().status, 200);

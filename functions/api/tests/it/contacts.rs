@@ -15,8 +15,9 @@ async fn a_contact_is_found_by_any_of_its_names() {
     world.linked("US.1000000001", "15550101", at("2026-01-05T11:00:00Z")).await;
     let expected = json!({"key": "user:US.1000000001", "phone_number_id": NUMBER, "wa_id": "15550101",
         "user_id": "US.1000000001", "phone": "+15550101", "first_seen_at": "2026-01-05T11:00:00Z",
-        "last_inbound_at": "2026-01-05T11:00:00Z",
-        "window": {"open": true, "expires_at": "2026-01-06T11:00:00Z", "reason": "message"}});
+        "last_inbound_at": "2026-01-05T11:00:00Z", "identities": ["user:US.1000000001", "wa:15550101"],
+        "window": {"open": true, "expires_at": "2026-01-06T11:00:00Z", "reason": "message",
+            "explanation": "Open until 2026-01-06T11:00:00Z: they wrote at 2026-01-05T11:00:00Z."}});
     for key in
         ["user:US.1000000001", "US.1000000001", "wa:15550101", "+15550101", "%2B15550101", "wa%3A15550101", "15550101"]
     {
@@ -36,7 +37,17 @@ async fn a_contact_is_found_by_any_of_its_names() {
 async fn a_window_says_whether_and_why() {
     let world = World::new().await;
     world.wrote_text("15550101", "wamid.A", at("2026-01-05T12:00:00Z"), "hi").await;
-    let window = async || world.get(&path("contacts/wa:15550101")).await.json()["window"].clone();
+    let window = async || {
+        let mut window = world.get(&path("contacts/wa:15550101")).await.json()["window"].clone();
+        let explanation = window["explanation"].take();
+        let said = explanation.as_str().unwrap();
+        assert!(said.contains("2026-01-05T12:00:00Z") && said.contains("2026-01-06T12:00:00Z"), "{said}");
+        assert_eq!(said.contains("Only templates"), window["open"] == false, "{said}");
+        let fields = window.as_object_mut().unwrap();
+        assert_eq!(fields.remove("closed_since").is_some(), fields["reason"] == "expired");
+        fields.remove("explanation");
+        window
+    };
     let told = |open: bool, reason: &str| json!({"open": open, "expires_at": "2026-01-06T12:00:00Z", "reason": reason});
     assert_eq!(window().await, told(true, "message"));
     world.clock.advance(Duration::from_mins(24 * 60 - 1));
