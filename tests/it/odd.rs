@@ -154,3 +154,36 @@ async fn an_odd_envelope_is_kept() {
     assert_eq!(system.webhook(notification(NUMBER, &[message])).await.status, 200);
     system.done().await;
 }
+
+/// Well signed and no webhook at all: kept to the byte, whatever its size and letters, answered 200, and tried again by a
+/// replay (R2).
+#[tokio::test]
+async fn a_body_that_is_no_webhook_is_kept_to_the_byte() {
+    let system = System::start().await;
+    let mut huge = b"canary \xff".to_vec();
+    huge.resize(700_000, 0xfe);
+    let bodies = [b"canary, no webhook".to_vec(), b"{\"entry\":[\"canary \xff\xc3\"]}".to_vec(), huge, Vec::new()];
+    for body in &bodies {
+        assert_eq!(system.webhook(body.clone()).await.status, 200);
+    }
+    let kept = system.get("/v1/quarantine?cause=unprocessable").await.json();
+    let kept = kept["items"].as_array().unwrap().clone();
+    assert_eq!(kept.len(), bodies.len());
+    let read = |item: &Value| -> Option<Vec<u8>> {
+        let text = item["raw"].as_str()?;
+        match item["encoding"].as_str() {
+            Some("base64") => Some(base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).unwrap()),
+            _ => Some(text.as_bytes().to_vec()),
+        }
+    };
+    let mut found: Vec<Vec<u8>> = kept.iter().filter_map(read).collect();
+    // The list does not repeat what is large; the bucket has it.
+    assert_eq!(found.len(), bodies.len() - 1);
+    found.sort();
+    let mut expected: Vec<Vec<u8>> = bodies.iter().filter(|body| body.len() < 30_000).cloned().collect();
+    expected.sort();
+    assert_eq!(found, expected);
+    let run = crate::replay::whole(&system, json!({"quarantine": {"cause": "unprocessable"}})).await;
+    assert!(run.len() == bodies.len() && run.iter().all(|item| item["reason"] == "unreadable"), "{run:?}");
+    system.done().await;
+}

@@ -12,7 +12,7 @@ use store::Claim;
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, failure, settle, standing};
+use crate::{App, Error, consent, failure, settle, standing};
 
 /// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -109,6 +109,7 @@ async fn refused(
         ?verdict,
         "Meta did not accept, or nothing tells whether it did"
     );
+    consent::note(app, send, error, timing.now()).await?;
     let hold = Hold::Lease(lease);
     match verdict {
         Verdict::Retry { after } => {

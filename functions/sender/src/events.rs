@@ -44,7 +44,7 @@ async fn publish(app: &App, kind: EventType, send: &Send, now: Timestamp) -> Res
 }
 
 /// As the table knows the person, else by the key alone; `None` for a message that named nobody.
-async fn contact(app: &App, send: &Send) -> Result<Option<EventContact>, Error> {
+pub(crate) async fn contact(app: &App, send: &Send) -> Result<Option<EventContact>, Error> {
     let Some(key) = ContactKey::parse(send.contact.as_str()) else { return Ok(None) };
     let known = app.store.contact(&send.phone_number_id, &key).await?;
     Ok(Some(known.as_ref().map_or_else(|| by_key(&key), EventContact::from)))

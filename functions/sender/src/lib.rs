@@ -8,6 +8,7 @@
 mod app;
 mod attempt;
 mod channels;
+mod consent;
 mod create;
 mod deliver;
 mod events;

@@ -85,7 +85,19 @@ pub(super) const FOLDERS: &[(&str, &str)] = &[
 
 /// Each function's variables, by its logical id.
 pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
-    ("Api", &["EVENTS_QUEUE_URL", "LOG_LEVEL", "MEDIA_BUCKET", "OUTBOUND_QUEUE_URL", "SYNC_QUEUE_URL", "TABLE_NAME"]),
+    (
+        "Api",
+        &[
+            "EVENTS_QUEUE_URL",
+            "EVENT_TYPES",
+            "LOG_LEVEL",
+            "MEDIA_BUCKET",
+            "MEDIA_QUEUE_URL",
+            "OUTBOUND_QUEUE_URL",
+            "SYNC_QUEUE_URL",
+            "TABLE_NAME",
+        ],
+    ),
     (
         "Media",
         &[

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{ANA, Batch, World};
+use crate::world::{ANA, Batch, NUMBER, World};
 
 /// (code, state, the error's code, whether the record stays)
 #[tokio::test]
@@ -47,6 +47,24 @@ async fn each_refusal_has_its_own_end() {
     }
     assert_eq!(world.queued().len(), 5);
     assert!(world.meta.sends().is_empty() && world.dead().is_empty());
+}
+
+/// Meta refuses marketing at once: the person's consent has it, and it is told.
+#[tokio::test]
+async fn a_refusal_of_marketing_is_remembered() {
+    let world = World::start().await;
+    let id = world.text("one", ANA).await;
+    world.refuse_with(131_050);
+    assert_eq!(world.deliver().await, Batch { received: 1, failed: 0 });
+    let key = model::ContactKey::new(format!("wa:{ANA}"));
+    let consent = world.store.consent(&model::PhoneNumberId::new(NUMBER), &key).await.unwrap();
+    let deciding = consent.deciding().unwrap();
+    assert_eq!((deciding.wish, deciding.source), (model::consent::Wish::Stop, model::consent::Source::Refused));
+    assert_eq!(deciding.message.as_deref(), Some(id.as_str()));
+    let told = world.events();
+    let told = told.iter().find(|event| event["type"] == "consent.changed").unwrap();
+    assert_eq!((&told["data"]["field"], &told["data"]["value"]["code"]), (&json!("131050"), &json!(131_050)));
+    assert_eq!(told["contact"]["key"], key.as_str());
 }
 
 #[tokio::test]

@@ -277,11 +277,12 @@ impl World {
         bodies(&self.aws.sqs().messages(&self.events).unwrap())
     }
 
-    /// (type, send id, state) of every event.
+    /// (type, send id, state) of every event about a send.
     pub(crate) fn told(&self) -> Vec<(String, String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let told = |event: &Value| (text(&event["type"]), text(&event["data"]["id"]), text(&event["data"]["state"]));
-        self.events().iter().map(told).collect()
+        let is_send = |event: &&Value| event["type"].as_str().is_some_and(|kind| kind.starts_with("message."));
+        self.events().iter().filter(is_send).map(told).collect()
     }
 
     pub(crate) fn dead(&self) -> Vec<StoredMessage> {
