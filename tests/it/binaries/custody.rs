@@ -61,6 +61,30 @@ async fn peaks(files: [(usize, &str); 2]) -> [u64; 2] {
     peaks
 }
 
+/// Signed with what Lambda gives the real function, for whoever has nothing but the link.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_link_that_the_api_signs_hands_the_file_out() {
+    let rig = Rig::start().await;
+    let (host, (size, sha256)) = (host().await, SMALL);
+    let message = a_message(&rig).await;
+    let api = rig.process("api").await;
+    let path = format!("/v1/messages/{message}/media");
+    assert_eq!(rig.get(&api, &path).await.body["code"], "no_media");
+    queue(&rig, &message, &size.to_string(), Timestamp::now()).await;
+    let media = rig.process_with("media", |environment| at(environment, &host)).await;
+    let batch = rig.deliver(&media, "media", &rig.local.ready().queues.media).await;
+    assert_eq!(batch, Some(Batch { received: 1, failed: 0 }));
+    let link = rig.get(&api, &path).await;
+    assert_eq!((link.status, &link.body["sha256"]), (200, &json!(sha256)), "{}", link.body);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let file = http.get(link.body["url"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(file.headers()["content-disposition"], "attachment");
+    assert_eq!(file.bytes().await.unwrap(), vec![0; size]);
+    media.stop().await;
+    api.stop().await;
+    rig.close().await;
+}
+
 /// The alarm reads the function's log: what it looks for is what is printed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_waits_too_long_is_printed_as_the_alarm_reads_it() {
