@@ -99,8 +99,11 @@ impl Rig {
         messages.iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect()
     }
 
+    /// What lies in the events queue, each held to the public contract.
     pub(super) fn events(&self) -> Vec<Value> {
-        self.queued(&self.local.ready().queues.events)
+        let events = self.queued(&self.local.ready().queues.events);
+        events.iter().for_each(|event| crate::events::schema::hold(&event.to_string()));
+        events
     }
 
     /// Everything in every dead-letter queue.
