@@ -103,21 +103,20 @@ impl Store {
             .collect())
     }
 
-    /// Every item of a partition whose sort key begins with `prefix`, all pages.
+    /// Every item of a partition whose sort key begins with `prefix`, all pages; every item at all for an empty one.
     pub(crate) async fn partition(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, Error> {
         let mut items = Vec::new();
         let mut from = None;
         loop {
-            let answer = self
-                .dynamo
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", item::text(pk))
-                .expression_attribute_values(":prefix", item::text(prefix))
-                .set_exclusive_start_key(from)
-                .send()
-                .await?;
+            let query = self.dynamo.query().table_name(&self.table).expression_attribute_values(":pk", item::text(pk));
+            let query = match prefix {
+                // DynamoDB takes no empty text for a key.
+                "" => query.key_condition_expression("pk = :pk"),
+                prefix => query
+                    .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                    .expression_attribute_values(":prefix", item::text(prefix)),
+            };
+            let answer = query.set_exclusive_start_key(from).send().await?;
             items.extend(answer.items.unwrap_or_default().into_iter().map(Item::from));
             from = answer.last_evaluated_key;
             if from.is_none() {

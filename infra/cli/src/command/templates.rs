@@ -153,8 +153,20 @@ fn row(template: &Value) -> Vec<String> {
         text(template, "/category").to_lowercase(),
         if gone { String::from("gone from Meta") } else { label },
         text(template, "/quality").to_lowercase(),
-        text(template, "/rejected_reason"),
+        why(template),
     ]
+}
+
+/// What there is to know of its status, and of a category to come, which is another price.
+fn why(template: &Value) -> String {
+    let next = text(template, "/next_category/category");
+    let next = match short(&text(template, "/next_category/at")) {
+        _ if next.is_empty() => String::new(),
+        at if at.is_empty() => format!("will be {}", next.to_lowercase()),
+        at => format!("will be {} from {at}", next.to_lowercase()),
+    };
+    let told = [text(template, "/rejected_reason"), text(template, "/status_details/other_info/title"), next];
+    told.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn facts(printer: Printer, status: &Value) -> String {
@@ -173,4 +185,21 @@ fn facts(printer: Printer, status: &Value) -> String {
         ("ERROR", of("error")),
     ];
     printer.facts(&facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_template_says_why_and_what_comes() {
+        assert_eq!(why(&json!({})), "");
+        assert_eq!(why(&json!({"rejected_reason": "SCAM"})), "SCAM");
+        let paused = json!({"status_details": {"other_info": {"title": "FIRST_PAUSE"}},
+            "next_category": {"category": "MARKETING", "at": "2026-01-06T12:01:00Z"}});
+        assert_eq!(why(&paused), "FIRST_PAUSE, will be marketing from 2026-01-06 12:01:00Z");
+        assert_eq!(why(&json!({"next_category": {"category": "MARKETING"}})), "will be marketing");
+    }
 }
