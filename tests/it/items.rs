@@ -16,7 +16,19 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 9] = ["alias", "channel", "channel_name", "contact", "kept", "message", "send", "sync", "template"];
+const KINDS: [&str; 11] = [
+    "alias",
+    "channel",
+    "channel_name",
+    "consent",
+    "consent_signal",
+    "contact",
+    "kept",
+    "message",
+    "send",
+    "sync",
+    "template",
+];
 
 #[derive(Serialize, Deserialize)]
 struct Fixture {
@@ -102,6 +114,11 @@ fn fixtures() -> Vec<(String, Fixture)> {
     }
     assert!(!fixtures.is_empty());
     fixtures
+}
+
+/// Every item of every fixture.
+pub(crate) fn stored() -> Vec<Item> {
+    fixtures().into_iter().flat_map(|(_, fixture)| fixture.items).collect()
 }
 
 /// Everything said then is said now; saying more is welcome.

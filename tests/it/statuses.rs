@@ -84,7 +84,11 @@ async fn statuses_that_name_only_the_wamid_are_joined() {
     let id = system.send(&json!({"to": ANA, "type": "text", "text": {"body": "canary"}})).await;
     let wamid = eventually("Meta's acceptance", async || system.meta().sends().pop()).await.wamid;
     let told = |word: &str| {
-        status_change(&json!({"id": wamid, "status": word, "timestamp": "1790000001", "recipient_id": ANA}))
+        let mut status = json!({"id": wamid, "status": word, "timestamp": "1790000001", "recipient_id": ANA});
+        if word == "sent" {
+            status["pricing"] = json!({"billable": true, "category": "utility"});
+        }
+        status_change(&status)
     };
     assert_eq!(system.webhook(envelope(Timestamp::now(), &[told("sent")])).await.status, 200);
     eventually("the settling", async || (state_in_table(&system, &id).await == "accepted").then_some(())).await;
@@ -93,6 +97,14 @@ async fn statuses_that_name_only_the_wamid_are_joined() {
     for name in [&id, &wamid] {
         let shown = system.message(name).await;
         assert_eq!((statuses(&shown), &shown["id"]), (vec!["sent", "delivered"], &json!(id)));
+    }
+    // Wherever it is shown, with what Meta charges for it, told by the first of them.
+    let number = format!("/v1/channels/{NUMBER}");
+    let history = system.get(&format!("{number}/contacts/+{ANA}/messages")).await.json();
+    let inbox = system.get(&format!("{number}/inbox")).await.json();
+    for shown in [&history["items"][0], &inbox["items"][0]["last_message"]] {
+        assert_eq!((statuses(shown), &shown["id"]), (vec!["sent", "delivered"], &json!(id)));
+        assert_eq!(shown["pricing"], json!({"billable": true, "category": "utility"}));
     }
     system.done().await;
 }
@@ -137,6 +149,30 @@ async fn repeated_statuses_change_nothing() {
     eventually("all copies", delivered).await;
     assert_eq!(statuses(&system.message(&id).await), ["sent", "delivered", "read"]);
     assert_eq!(system.events_of("message.status").await.len(), 3);
+    system.done().await;
+}
+
+/// A status without callback data for a send in doubt: its wamid is nobody's until one that names the send tells it. Then
+/// both are its own.
+#[tokio::test]
+async fn what_is_in_doubt_learns_its_wamid() {
+    let system = silent().await;
+    system.write_in(ANA, &json!({"text": "canary"})).await;
+    fault(&system, &json!({"match": {"path": "/messages"}, "fault": "lost_reply", "times": 1}));
+    let id = system.send(&json!({"to": ANA, "type": "text", "text": {"body": "canary"}})).await;
+    system.message_in(&id, "uncertain").await;
+    let wamid = system.meta().sends()[0].wamid.clone();
+    let nameless = json!({"id": wamid, "status": "sent", "timestamp": "1790000001", "recipient_id": ANA});
+    assert_eq!(system.webhook(envelope(Timestamp::now(), &[status_change(&nameless)])).await.status, 200);
+    assert_eq!(system.message(&id).await["state"], "uncertain");
+    assert_eq!(statuses(&system.message(&wamid).await), ["sent"]);
+    report(&system, &wamid, &["delivered"], Timestamp::now()).await;
+    for name in [&id, &wamid] {
+        let shown = system.message(name).await;
+        assert_eq!((&shown["state"], &shown["id"]), (&json!("accepted"), &json!(id)));
+        let told: BTreeSet<&str> = statuses(&shown).into_iter().collect();
+        assert_eq!(told, BTreeSet::from(["sent", "delivered"]));
+    }
     system.done().await;
 }
 

@@ -43,6 +43,8 @@ async fn accounts(system: &System) {
     system.meta().waba(WABA, |waba| _ = waba.templates.pop());
     system.local.clock().advance(Duration::from_mins(1));
     system.local.sync().await.unwrap();
+    let words = json!({"version": 1, "opt_out_words": ["canary enough"], "opt_in_words": []});
+    assert_eq!(system.patch("/v1/channels/100000000000002", &words).await.status, 200);
     // What webhooks tell of one that is listed, and of one that is not.
     let template = |name: &str, field: &str, more: Value| {
         let mut value = json!({"message_template_id": 1, "message_template_name": name,
@@ -77,6 +79,7 @@ async fn inbound(system: &System) {
     for wamid in [picture.as_str(), "wamid.lost"] {
         eventually("the file", async || system.message(wamid).await.get("media").map(|_| ())).await;
     }
+    consents(system).await;
     // Only a user id; only a reaction, which opens no window; and a type of tomorrow.
     system.write_in("US.19990001", &json!({"text": "canary"})).await;
     let reaction = json!({"message_id": "wamid.canary", "emoji": "👍"});
@@ -97,6 +100,25 @@ async fn inbound(system: &System) {
     ];
     assert_eq!(system.webhook(envelope(system.local.clock().now(), &changes)).await.status, 200);
     assert_eq!(system.webhook("canary, no webhook").await.status, 200);
+}
+
+/// By a word, by Meta, and by an operator.
+async fn consents(system: &System) {
+    let now = system.local.clock().now();
+    let metadata = json!({"display_phone_number": "15550100", "phone_number_id": NUMBER});
+    let stop =
+        json!({"from": ANA, "id": "wamid.stop", "timestamp": "1767614400", "type": "text", "text": {"body": "STOP"}});
+    let refused = json!({"id": "wamid.refused", "status": "failed", "timestamp": "1767614300", "recipient_id": ANA,
+        "errors": [{"code": 131_050, "title": "canary"}]});
+    let wanted = json!({"wa_id": ANA, "detail": "canary", "category": "marketing_messages", "value": "resume",
+        "timestamp": 1_767_614_350});
+    let changes = [
+        json!({"field": "messages", "value": {"metadata": metadata, "messages": [stop], "statuses": [refused]}}),
+        json!({"field": "user_preferences", "value": {"metadata": metadata, "user_preferences": [wanted]}}),
+    ];
+    assert_eq!(system.webhook(envelope(now, &changes)).await.status, 200);
+    let path = format!("/v1/channels/{NUMBER}/contacts/+{ANA}/consent");
+    assert_eq!(system.put(&path, &json!({"state": "stop", "reason": "canary"})).await.status, 200);
 }
 
 async fn outbound(system: &System) {
@@ -136,6 +158,7 @@ async fn answers(system: &System) -> BTreeMap<String, Value> {
         format!("{number}/contacts"),
         format!("{number}/contacts/+{ANA}/messages"),
         format!("{number}/contacts/US.19990001"),
+        format!("{number}/contacts/+{ANA}/consent"),
         format!("/v1/wabas/{WABA}/templates"),
         format!("/v1/wabas/{WABA}/templates/sync"),
         String::from("/v1/quarantine?day=2026-01-05"),
