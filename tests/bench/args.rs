@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 #[derive(Parser)]
 #[command(name = "cargo bench -p tests --")]
 pub(crate) struct Args {
-    /// Which parts; all of them where none is named
+    /// Which parts; all that measure where none is named
     #[arg(value_enum)]
     parts: Vec<Part>,
     /// Few repetitions: to see that everything works
@@ -52,6 +52,12 @@ pub(crate) enum Part {
     Counts,
     /// Instructions, where valgrind is there (P4)
     Instructions,
+    /// Not a measurement: the whole kill matrix, of which a test run has a third (R1)
+    Kills,
+    /// Not a measurement: 100,000 cases of every property (R1)
+    Histories,
+    /// Not a measurement: a million mutations of every fuzz target (S6)
+    Fuzz,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,6 +72,15 @@ pub(crate) enum Harness {
 
 impl Args {
     pub(crate) fn wants(&self, part: Part) -> bool {
-        self.parts.is_empty() || self.parts.contains(&part)
+        self.parts.is_empty() || self.names(part)
+    }
+
+    pub(crate) fn names(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+
+    /// Whether something is named, and nothing but these.
+    pub(crate) fn names_only(&self, parts: &[Part]) -> bool {
+        !self.parts.is_empty() && self.parts.iter().all(|part| parts.contains(part))
     }
 }

@@ -17,6 +17,7 @@ mod machine;
 mod null;
 mod peers;
 mod process;
+mod proofs;
 mod report;
 mod stats;
 mod system;
@@ -49,6 +50,9 @@ fn parse(args: &Args, verified: bool) {
 }
 
 fn benchmark(args: &Args) {
+    if proofs::run(args) {
+        return;
+    }
     let machine = machine::description();
     let mut field = Field::prepare(args);
     let system = System::start();

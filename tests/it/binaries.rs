@@ -6,9 +6,16 @@
 mod actions;
 mod canary;
 mod checker;
+mod costs;
+mod crowd;
+mod custody;
 mod events;
 mod kill;
+mod liar;
 mod mailbox;
+mod mutants;
+mod posted;
+mod refused;
 mod rig;
 mod starting;
 mod view;

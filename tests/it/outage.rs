@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
+use local::Options;
 use sandbox::Service;
 use sandbox::aws::faults::Fault;
 use serde_json::json;
@@ -88,6 +90,29 @@ async fn the_queue_takes_some_events_and_not_others() {
 #[tokio::test]
 async fn the_queue_is_away() {
     heals(vec![Fault::unavailable().on(Service::Sqs).operation("SendMessageBatch")]).await;
+}
+
+/// R5: however long it lasts, hardly more is asked of the table than Meta asks of us: the SDK's retries run dry, and
+/// nothing of ours adds to them.
+#[tokio::test]
+async fn a_long_outage_makes_no_storm() {
+    const POSTS: u32 = 400;
+    let system = System::start_with(Options { recorded: true, ..System::options() }).await;
+    let body = notification(NUMBER, &[Message::new(ANA, "canary")]);
+    assert_eq!(system.webhook(body.clone()).await.status, 200);
+    system.local.aws().faults().add(Fault::unavailable().on(Service::DynamoDb).operation("BatchExecuteStatement"));
+    let proxy = system.local.proxy("webhook").unwrap();
+    proxy.reset();
+    for _ in 0..POSTS / 40 {
+        let refused = join_all((0..40).map(|_| system.webhook(body.clone()))).await;
+        assert!(refused.iter().all(|answer| answer.status == 503));
+    }
+    let calls: u32 = proxy.totals().calls.values().sum();
+    assert!((POSTS..=POSTS * 13 / 10).contains(&calls), "{calls} calls for {POSTS} POSTs");
+    system.local.aws().faults().clear();
+    assert_eq!(system.webhook(body).await.status, 200);
+    assert_eq!(system.items_of("message").await.len(), 1);
+    system.done().await;
 }
 
 /// Nobody lifts a finger: Meta delivers again by itself until it is answered 200.

@@ -35,6 +35,7 @@ pub(crate) struct System {
     pub(crate) aws: runtime::Aws,
     http: reqwest::Client,
     received: Mutex<Vec<Event>>,
+    _watch: logs::Watch,
 }
 
 impl System {
@@ -48,7 +49,7 @@ impl System {
     }
 
     pub(crate) async fn start_with(options: Options) -> Self {
-        logs::capture();
+        let watch = logs::Watch::begin();
         // Whoever came first has installed the same provider.
         drop(rustls::crypto::ring::default_provider().install_default());
         let local = Local::start(options).await.unwrap();
@@ -59,7 +60,7 @@ impl System {
         ];
         let aws = runtime::Aws::from_env(&env.into_iter().collect()).unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { local, aws, http, received: Mutex::default() }
+        Self { local, aws, http, received: Mutex::default(), _watch: watch }
     }
 
     pub(crate) fn meta(&self) -> &Meta {
@@ -77,6 +78,14 @@ impl System {
     pub(crate) async fn post_with_key(&self, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.http.post(format!("{}{path}", self.local.ready().api)).json(body);
         self.answer(request.header("idempotency-key", key)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.answer(self.http.put(format!("{}{path}", self.local.ready().api)).json(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.answer(self.http.patch(format!("{}{path}", self.local.ready().api)).json(body)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {

@@ -2,6 +2,7 @@
 //!
 //! Works without the Graph API and without any token of Meta's: this is the one function that strangers can reach.
 
+mod event;
 mod handshake;
 mod receive;
 
@@ -14,6 +15,8 @@ use model::event::DEFAULT_EVENT_TYPES;
 use queue::Queues;
 use runtime::{Aws, CachedSecret, Env, EnvError, WebhookSecret};
 use store::Store;
+
+pub use event::tamed;
 
 /// The variables this function reads; infra/template.yaml sets exactly these.
 pub const ENVIRONMENT: &[&str] = &[

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lambda_http::{Error, Request, service_fn};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Error, LambdaEvent, Request, Service, service_fn};
 use runtime::Env;
 use webhook::App;
 
@@ -17,8 +18,11 @@ async fn main() -> Result<(), Error> {
     let warmed = tokio::time::timeout(Duration::from_millis(300), app.warm(Timestamp::now())).await;
     tracing::debug!(in_time = warmed.is_ok(), "init");
     let app = &app;
-    lambda_http::run(service_fn(move |request: Request| async move {
+    let mut handler = Adapter::from(service_fn(move |request: Request| async move {
         Ok::<_, Error>(webhook::handle(app, request, Timestamp::now()).await)
+    }));
+    lambda_runtime::run(service_fn(move |LambdaEvent { payload, context }: LambdaEvent<LambdaRequest>| {
+        handler.call(LambdaEvent::new(webhook::tamed(payload), context))
     }))
     .await
 }

@@ -3,6 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::rig::Rig;
+use crate::lambda::Output;
+
 pub(super) const PHONE: &str = "15550199377";
 pub(super) const USER_ID: &str = "US.90210477155830";
 pub(super) const NAME: &str = "Canary Quillfeather";
@@ -24,9 +27,9 @@ pub(super) fn wamid(phone: &str, number: u32) -> String {
     format!("wamid.{}", base64::engine::general_purpose::STANDARD.encode(bytes))
 }
 
-/// The secrets that stand in a text.
+/// The secrets that stand in a text. No wamid is printed at all, whoever it is of.
 pub(super) fn found_in(text: &str) -> Vec<String> {
-    let plain = [USER_ID, NAME, TEXT, TOKEN, APP_SECRET, VERIFY_TOKEN].map(str::to_owned);
+    let plain = [USER_ID, NAME, TEXT, TOKEN, APP_SECRET, VERIFY_TOKEN, "wamid."].map(str::to_owned);
     let phones = std::iter::once(PHONE).chain(OTHER_PHONES);
     let all = plain.into_iter().chain(phones.flat_map(|phone| in_base64(phone).into_iter().chain([phone.to_owned()])));
     all.filter(|secret| text.contains(secret)).collect()
@@ -53,4 +56,33 @@ fn a_phone_is_found_in_a_wamid_wherever_it_stands() {
     }
     assert_eq!(found_in("{\"send_id\":\"snd_abc\",\"phone_number_id\":\"100000000000001\"}"), Vec::<String>::new());
     assert_eq!(found_in(&format!("said {TEXT} to +{PHONE}")).len(), 2);
+}
+
+/// The watch is tested too: a process that prints a secret on either stream fails the test that started it, whether the
+/// rig is closed or only dropped.
+#[tokio::test]
+async fn a_planted_leak_is_found() {
+    for (stream, closes) in [("stdout", true), ("stderr", true), ("stdout", false), ("stderr", false)] {
+        let rig = Rig::start().await;
+        let to = if stream == "stderr" { ">&2" } else { "" };
+        let leak = format!("echo fine; echo 'a person: {PHONE}' {to}");
+        let mut child = tokio::process::Command::new("sh")
+            .args(["-c", &leak])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = Output::of(&mut child).await;
+        rig.watch("leaky", output.clone());
+        child.wait().await.unwrap();
+        assert!(output.whole().await.contains("fine"));
+        let looked_through = tokio::spawn(async move {
+            if closes {
+                rig.close().await;
+            } else {
+                drop(rig);
+            }
+        });
+        assert!(looked_through.await.unwrap_err().is_panic(), "{stream}, closed: {closes}");
+    }
 }

@@ -11,6 +11,10 @@ pub(super) struct Facts {
     pub(super) told: BTreeMap<String, Vec<String>>,
     /// Files that are to be copied.
     pub(super) jobs: BTreeSet<String>,
+    /// Since when each thing is said to be so.
+    pub(super) times: BTreeMap<String, String>,
+    /// What it changed beside that.
+    pub(super) effects: BTreeSet<String>,
     pub(super) last_inbound_at: Option<String>,
 }
 
@@ -20,7 +24,17 @@ pub(super) struct Carried {
     /// Stored and told.
     pub(super) items: Vec<String>,
     pub(super) jobs: Vec<String>,
+    /// The first time that Meta gave for it.
+    pub(super) times: BTreeMap<String, String>,
+    pub(super) effects: BTreeSet<String>,
     pub(super) last_inbound_at: String,
+}
+
+impl Carried {
+    pub(super) fn dated(&mut self, item: String, at: String) {
+        self.times.insert(item.clone(), at);
+        self.items.push(item);
+    }
 }
 
 /// A POST that Meta repeated until it was answered 200.
@@ -29,6 +43,17 @@ pub(super) struct Inbound {
     /// What could be seen right after each 200.
     pub(super) acknowledged: Vec<Facts>,
     pub(super) finally: Facts,
+}
+
+/// A file that somebody sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Copied {
+    /// The keys in the bucket, and whether what is there is the file, whole.
+    pub(super) objects: Vec<(String, bool)>,
+    /// The key that the message shows.
+    pub(super) recorded: Option<String>,
+    /// Event ids, and the key each names.
+    pub(super) told: Vec<(String, String)>,
 }
 
 /// A send that was asked for, through whatever happened to the functions.
@@ -71,7 +96,10 @@ pub(super) enum Violation {
     Twice(String),
     /// I2: consumers cannot tell that it is the same.
     ManyIds(String),
+    /// W-01: the window is not that of the newest message.
     WrongWindow(Option<String>),
+    /// I4: something is said to be so since another time than Meta first gave.
+    WrongTime(String),
     /// I5: Meta took it more than once.
     SentTwice(String),
     /// I5: Meta took what nobody was promised, or under another id.
@@ -89,7 +117,7 @@ pub(super) enum Violation {
 
 use Violation::{
     AcknowledgedTooSoon, Dead, Endless, LeftInQueue, Lost, ManyIds, NeverAcknowledged, SentTwice, SentUnasked, Twice,
-    Unexplained, Unsettled, Untold, WrongWindow,
+    Unexplained, Unsettled, Untold, WrongTime, WrongWindow,
 };
 
 pub(super) fn inbound(carried: &Carried, run: &Inbound) -> Vec<Violation> {
@@ -108,6 +136,8 @@ pub(super) fn inbound(carried: &Carried, run: &Inbound) -> Vec<Violation> {
             found.push(ManyIds(item.clone()));
         }
     }
+    let moved = facts.times.iter().filter(|(item, at)| carried.times.get(*item).is_some_and(|first| first != *at));
+    found.extend(moved.map(|(item, _)| WrongTime(item.clone())));
     if facts.last_inbound_at.as_ref() != Some(&carried.last_inbound_at) {
         found.push(WrongWindow(facts.last_inbound_at.clone()));
     }
@@ -120,8 +150,31 @@ fn missing(carried: &Carried, facts: &Facts) -> Vec<String> {
     let jobs = carried.jobs.iter().filter(|job| !facts.jobs.contains(*job));
     let mut missing: Vec<String> = stored.map(|item| format!("{item} is not stored")).collect();
     missing.extend(told.map(|item| format!("{item} is not told")));
+    missing.extend(carried.effects.difference(&facts.effects).map(|effect| format!("it is not so that {effect}")));
     missing.extend(jobs.map(|job| format!("{job} is not to be copied")));
     missing
+}
+
+/// A file is there once, whole, and everybody says so and where.
+pub(super) fn copied(file: &Copied) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let [(key, is_whole)] = file.objects.as_slice() else {
+        found.push(if file.objects.is_empty() { Lost("the file".into()) } else { Twice("the file".into()) });
+        return found;
+    };
+    if !is_whole {
+        found.push(Lost("a part of the file".into()));
+    }
+    if file.recorded.as_ref() != Some(key) {
+        found.push(Lost("the record of the file".into()));
+    }
+    if file.told.iter().all(|(_, told)| told != key) {
+        found.push(Lost("the event of the file".into()));
+    }
+    if file.told.iter().collect::<BTreeSet<_>>().len() > 1 {
+        found.push(ManyIds("the file".into()));
+    }
+    found
 }
 
 pub(super) fn outbound(run: &Outbound) -> Vec<Violation> {

@@ -2,10 +2,12 @@
 //! is forwarded but before its reply, or after its reply. It is started again, its input comes again as Meta or SQS
 //! would send it, and the checker judges what can then be seen.
 //!
-//! All positions run. `WAYPOST_KILL_SAMPLE=N` runs every Nth of them, from a printed start.
+//! Every request is met, each at one of its three positions, as a printed seed has it. `WAYPOST_KILL_SEED=n` has them
+//! again; `WAYPOST_KILLS=all`, or `cargo bench -p tests -- kills`, runs all three of each.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,6 +20,7 @@ use super::rig::Rig;
 use crate::lambda::{Function, Killer};
 
 mod asked;
+mod copied;
 mod incoming;
 mod outgoing;
 mod passing;
@@ -71,20 +74,49 @@ impl Trap {
     }
 }
 
-/// All moments of a run that made so many requests.
+const POSITIONS: [Position; 3] = [Position::BeforeForward, Position::AfterForwardBeforeReply, Position::AfterReply];
+
+/// The moments to try in a run that made so many requests.
 fn moments(requests: [usize; 2]) -> Vec<Moment> {
-    let positions = [Position::BeforeForward, Position::AfterForwardBeforeReply, Position::AfterReply];
-    let each = [Toward::Aws, Toward::Meta].into_iter().zip(requests).flat_map(|(toward, count)| {
-        (1..=u32::try_from(count).unwrap())
-            .flat_map(move |request| positions.map(|position| Moment { toward, request, position }))
-    });
-    let all: Vec<Moment> = each.collect();
-    let Some(step) = std::env::var("WAYPOST_KILL_SAMPLE").ok().and_then(|step| step.parse::<usize>().ok()) else {
-        return all;
+    let mut moments = Vec::new();
+    for (toward, count) in [Toward::Aws, Toward::Meta].into_iter().zip(requests) {
+        for request in 1..=count {
+            for (place, position) in POSITIONS.into_iter().enumerate() {
+                if seed().is_none_or(|seed| (place + seed + request).is_multiple_of(POSITIONS.len())) {
+                    moments.push(Moment { toward, request: u32::try_from(request).unwrap(), position });
+                }
+            }
+        }
+    }
+    moments
+}
+
+/// Which third of the positions is tried; `None` for all of them.
+fn seed() -> Option<usize> {
+    static SEED: OnceLock<Option<usize>> = OnceLock::new();
+    *SEED.get_or_init(|| {
+        if std::env::var("WAYPOST_KILLS").is_ok_and(|which| which == "all") {
+            return None;
+        }
+        let given =
+            std::env::var("WAYPOST_KILL_SEED").ok().map(|seed| seed.parse().expect("WAYPOST_KILL_SEED is a number"));
+        let now = || usize::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap() % 3;
+        let seed = given.unwrap_or_else(now);
+        eprintln!("a third of the positions: WAYPOST_KILL_SEED={seed} has them again, WAYPOST_KILLS=all has all");
+        Some(seed)
+    })
+}
+
+/// Each request is met once by every seed, and the three seeds together meet every position.
+#[test]
+fn a_sample_misses_no_request() {
+    let all = |requests| {
+        let mut all: Vec<String> = moments(requests).iter().map(|moment| format!("{moment:?}")).collect();
+        all.sort();
+        all.dedup();
+        all.len()
     };
-    let seed = usize::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap() % step;
-    eprintln!("every {step}th position, from the {seed}th");
-    all.into_iter().skip(seed).step_by(step).collect()
+    assert_eq!(all([7, 2]), if seed().is_some() { 9 } else { 27 });
 }
 
 /// Runs every moment, a few side by side. Each says whether its process died there; nearly all must have.

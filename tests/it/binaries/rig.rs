@@ -55,7 +55,6 @@ impl Rig {
         let local = Local::start(options).await.unwrap();
         let mailbox = Mailbox::open().await;
         let meta = local.meta().unwrap();
-        meta.settings(|settings| settings.auto_status = AutoStatus::none());
         meta.set_callback(&mailbox.url).unwrap();
         let (mut toward_aws, mut toward_meta) = (BTreeMap::new(), BTreeMap::new());
         for (name, _) in FUNCTIONS {
@@ -63,6 +62,11 @@ impl Rig {
             toward_aws.insert(name, Proxy::start(&local.ready().aws, options.clone()).await.unwrap());
             toward_meta.insert(name, Proxy::start(&local.ready().meta, options).await.unwrap());
         }
+        meta.settings(|settings| {
+            settings.auto_status = AutoStatus::none();
+            // Only the Graph's own origin may be plain http.
+            settings.files_at = Some(toward_meta["media"].url());
+        });
         let config = sdk(&local.ready().aws).await;
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         let store = Store::new(
@@ -118,8 +122,19 @@ impl Rig {
         let mut environment = self.environment(function);
         change(&mut environment);
         let process = Function::start(function, &environment).await;
-        self.outputs.lock().unwrap().push((function.to_owned(), process.output()));
+        self.watch(function, process.output());
         process
+    }
+
+    /// From now on what it prints is looked through.
+    pub(super) fn watch(&self, name: &str, output: Output) {
+        self.outputs.lock().unwrap().push((name.to_owned(), output));
+    }
+
+    /// What the processes of a function printed so far.
+    pub(super) fn printed(&self, function: &str) -> String {
+        let outputs = self.outputs.lock().unwrap();
+        outputs.iter().filter(|(name, _)| name == function).map(|(_, output)| output.so_far()).collect()
     }
 
     /// Read from the template; the most talkative log level, because the promise is about every level.
@@ -169,11 +184,10 @@ impl Rig {
             "TokensSecret" => ready.tokens_secret_id.clone(),
             "OutboundQueue" => ready.queues.outbound.clone(),
             "OutboundDeadLetterQueue" => ready.queues.outbound_dlq.clone(),
+            "MediaDeadLetterQueue" => ready.queues.media_dlq.clone(),
             "EventsQueue" => ready.queues.events.clone(),
             "MediaQueue" => ready.queues.media.clone(),
             "SyncQueue" => ready.queues.sync.clone(),
-            // The file's URL is on the fake Meta itself, and only the Graph's own origin may be plain http.
-            "GraphBaseUrl" if function == "media" => ready.meta.clone(),
             "GraphBaseUrl" => self.toward_meta(function).url(),
             "EventTypes" => "*".to_owned(),
             parameter => {
@@ -193,11 +207,25 @@ impl Rig {
     pub(super) async fn close(self) {
         let outputs = std::mem::take(&mut *self.outputs.lock().unwrap());
         for (function, output) in outputs {
-            let text = output.whole().await;
-            let found = canary::found_in(&text);
-            assert!(found.is_empty(), "{function} printed {found:?}:\n{text}");
+            holds_nothing_personal(&function, &output.whole().await);
         }
     }
+}
+
+impl Drop for Rig {
+    /// Whoever does not close it is looked through all the same.
+    fn drop(&mut self) {
+        for (function, output) in std::mem::take(&mut *self.outputs.lock().unwrap()) {
+            if !std::thread::panicking() {
+                holds_nothing_personal(&function, &output.so_far());
+            }
+        }
+    }
+}
+
+fn holds_nothing_personal(function: &str, printed: &str) {
+    let found = canary::found_in(printed);
+    assert!(found.is_empty(), "{function} printed {found:?}:\n{printed}");
 }
 
 async fn sdk(endpoint: &str) -> SdkConfig {

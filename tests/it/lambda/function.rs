@@ -41,9 +41,7 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .expect("the function starts");
-        let output = Output::default();
-        output.read(child.stdout.take()).await;
-        output.read(child.stderr.take()).await;
+        let output = Output::of(&mut child).await;
         Self { child: Arc::new(Mutex::new(child)), api, output }
     }
 
@@ -65,6 +63,15 @@ impl Function {
     /// What it prints, also after its end.
     pub(crate) fn output(&self) -> Output {
         self.output.clone()
+    }
+
+    /// The most memory the process has had, in bytes: Linux's own count.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let child = self.child.lock().expect("child").id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{child}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number of kB");
+        kib * 1024
     }
 
     /// Waits until the process has ended by itself.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::Child;
 use tokio::task::JoinSet;
 
 /// Both streams of one process. Clones show the same.
@@ -14,7 +15,15 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(super) async fn read(&self, pipe: Option<impl AsyncRead + Unpin + Send + 'static>) {
+    /// What a child prints on pipes of ours.
+    pub(crate) async fn of(child: &mut Child) -> Self {
+        let output = Self::default();
+        output.read(child.stdout.take()).await;
+        output.read(child.stderr.take()).await;
+        output
+    }
+
+    async fn read(&self, pipe: Option<impl AsyncRead + Unpin + Send + 'static>) {
         let pipe = pipe.expect("a pipe");
         let text = Arc::clone(&self.text);
         self.readers.lock().await.spawn(async move {

@@ -1,11 +1,13 @@
 //! The checker is tested too: good histories pass, and each planted bug is caught (quality goal R9).
 
-use super::{Carried, Facts, Inbound, Outbound, ROUNDS, Shown, Violation, inbound, outbound};
+use super::{Carried, Copied, Facts, Inbound, Outbound, ROUNDS, Shown, Violation, copied, inbound, outbound};
 
 fn carried() -> Carried {
     Carried {
         items: vec!["message A".into(), "status B:delivered".into()],
         jobs: vec!["A".into()],
+        effects: ["they left".into()].into(),
+        times: [("status B:delivered".into(), "2026-03-02T12:00:00Z".into())].into(),
         last_inbound_at: "2026-03-02T12:00:00Z".into(),
     }
 }
@@ -16,6 +18,8 @@ fn whole() -> Facts {
         stored: items.iter().map(|item| (item.clone(), 1)).collect(),
         told: items.iter().map(|item| (item.clone(), vec![format!("evt_{item}")])).collect(),
         jobs: ["A".to_owned()].into(),
+        times: carried().times,
+        effects: carried().effects,
         last_inbound_at: Some("2026-03-02T12:00:00Z".into()),
     }
 }
@@ -114,6 +118,41 @@ fn a_second_event_id_is_caught() {
 fn a_window_by_arrival_is_caught() {
     let found = of_inbound(|run| run.finally.last_inbound_at = Some("2026-03-02T12:00:09Z".into()));
     assert_eq!(found, [Violation::WrongWindow(Some("2026-03-02T12:00:09Z".into()))]);
+}
+
+#[test]
+fn an_effect_that_is_not_there_is_caught() {
+    let found = of_inbound(|run| run.acknowledged[0].effects.clear());
+    assert_eq!(found, [Violation::AcknowledgedTooSoon("it is not so that they left".into())]);
+}
+
+#[test]
+fn a_status_that_moved_is_caught() {
+    let moved = |run: &mut Inbound| {
+        run.finally.times.insert("status B:delivered".into(), "2026-03-02T12:00:03Z".into());
+    };
+    assert_eq!(of_inbound(moved), [Violation::WrongTime("status B:delivered".into())]);
+}
+
+#[test]
+fn a_file_that_is_lost_or_doubled_is_caught() {
+    let fine = || Copied {
+        objects: vec![("media/1/2".into(), true)],
+        recorded: Some("media/1/2".into()),
+        told: vec![("evt_a".into(), "media/1/2".into()), ("evt_a".into(), "media/1/2".into())],
+    };
+    assert_eq!(copied(&fine()), []);
+    let of = |plant: fn(&mut Copied)| {
+        let mut file = fine();
+        plant(&mut file);
+        copied(&file)
+    };
+    assert_eq!(of(|file| file.objects.clear()), [Violation::Lost("the file".into())]);
+    assert_eq!(of(|file| file.objects.push(("media/1/3".into(), true))), [Violation::Twice("the file".into())]);
+    assert_eq!(of(|file| file.objects[0].1 = false), [Violation::Lost("a part of the file".into())]);
+    assert_eq!(of(|file| file.recorded = None), [Violation::Lost("the record of the file".into())]);
+    assert_eq!(of(|file| file.told.clear()), [Violation::Lost("the event of the file".into())]);
+    assert_eq!(of(|file| file.told[1].0 = "evt_b".into()), [Violation::ManyIds("the file".into())]);
 }
 
 #[test]
