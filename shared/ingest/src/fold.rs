@@ -51,6 +51,8 @@ pub(super) struct Folded {
     /// One for an account.
     pub(super) syncs: Vec<SyncJob>,
     pub(super) counts: Counts,
+    /// Who is who by now. Events name the contact that has the identity; told of is the one it was merged into.
+    pub(super) directory: Directory,
 }
 
 impl Fold {
@@ -142,15 +144,16 @@ impl Fold {
         self.counts.statuses = self.inbound.statuses.len();
         self.counts.kept = self.inbound.kept.len();
         self.inbound.contacts = self.contacts.into_values().collect();
-        // Stored under the contact that has the identity, told of the one it was merged into.
-        for (event, _) in &mut self.events {
-            if let (Some(number), Some(contact)) = (&event.phone_number_id, &mut event.contact) {
-                contact.key = self.directory.root(number, &contact.key);
-            }
-        }
         self.inbound.templates = self.told.into_values().collect();
         let syncs = self.syncs.into_iter().map(|(waba, after)| SyncJob::changed(waba, after)).collect();
-        Folded { inbound: self.inbound, events: self.events, media: self.media, syncs, counts: self.counts }
+        Folded {
+            inbound: self.inbound,
+            events: self.events,
+            media: self.media,
+            syncs,
+            counts: self.counts,
+            directory: self.directory,
+        }
     }
 
     /// Under a time that the same thing has when it comes again: it is then kept once.

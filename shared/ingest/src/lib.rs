@@ -91,10 +91,9 @@ impl Ingest {
         let stored = self.store.record(folded.inbound, now).await?;
         let mut events = events::wanted(&self.events, folded.events);
         for event in &mut events {
-            if let (Some(number), Some(contact)) = (&event.phone_number_id, &mut event.contact)
-                && let Some(root) = stored.root(number, &contact.key)
-            {
-                contact.key = root.clone();
+            if let (Some(number), Some(contact)) = (&event.phone_number_id, &mut event.contact) {
+                let root = stored.root(number, &contact.key).cloned();
+                contact.key = root.unwrap_or_else(|| folded.directory.root(number, &contact.key));
             }
         }
         let events = events::within_a_queue(&self.store, events).await?;

@@ -113,9 +113,10 @@ fn read_contact(item: &Item) -> Result<Contact, Error> {
     })
 }
 
-/// The contact that a contact's item says it was merged into.
+/// The contact that a contact's item says it was merged into, or itself; `None` of any other item.
 pub(crate) fn root_of(item: &Item) -> Option<ContactKey> {
-    item.string(ROOT).filter(|_| item.str("sk") == Some(keys::CONTACT)).map(ContactKey::new)
+    let contact = item.str("sk") == Some(keys::CONTACT);
+    item.string(ROOT).or_else(|| item.string("contact_key")).filter(|_| contact).map(ContactKey::new)
 }
 
 /// How it was merged, where it is.

@@ -25,7 +25,7 @@ use crate::kept::{Kept, kept_item};
 use crate::keys::Key;
 use crate::template::{ToldTemplate, told};
 pub(crate) use statement::statement;
-pub(crate) use write::{Guard, Step, Write};
+pub(crate) use write::{Again, Guard, Step, Write};
 
 /// What one POST wants stored. One entry per message, per (message, status), per contact.
 #[derive(Default)]
@@ -103,7 +103,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The contact that this one turned out to be merged into, where it was not known to be.
+    /// The contact that this one turned out to be merged into, or itself, where its item was seen.
     pub fn root(&self, number: &PhoneNumberId, contact: &ContactKey) -> Option<&ContactKey> {
         self.roots.get(&Key::contact(number, contact))
     }
@@ -137,10 +137,12 @@ impl Store {
         if !written.too_large.is_empty() {
             self.keep_apart(&written.too_large, statuses, now).await?;
         }
+        let mut roots = written.roots;
         for (number, merging) in merges {
             self.merge(&number, &merging, false, now).await?;
+            roots.insert(Key::contact(&number, &merging.from), merging.into);
         }
-        Ok(Stored { roots: written.roots })
+        Ok(Stored { roots })
     }
 
     /// What becomes known of people beside what they wrote; the merges come after everything else, because both contacts

@@ -6,6 +6,8 @@ use model::contact::MergedBy;
 use model::{Contact, ContactKey, PhoneNumberId};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use sandbox::Service;
+use sandbox::aws::faults::Fault;
 use serde_json::{Value, json};
 use store::{MergeOutcome, Merging, UnmergeOutcome};
 
@@ -107,10 +109,45 @@ async fn merges_at_once_make_no_circle() {
             store.merge(&number.0, &other, false, now()),
         );
         let (one, other) = both.await;
-        let merged = [one.unwrap(), other.unwrap()];
-        assert_eq!(merged.iter().filter(|outcome| matches!(outcome, MergeOutcome::Merged(_))).count(), 1);
+        for outcome in [one.unwrap(), other.unwrap()] {
+            assert!(matches!(outcome, MergeOutcome::Merged(_) | MergeOutcome::Already(_)));
+        }
         assert_eq!(world.inbox(&number).await, ids(&[&["a", "b"]]));
         assert_eq!(world.contact(&number, "wa:15550101").await, world.contact(&number, "wa:15550102").await);
+    }
+}
+
+/// The transaction is made and its answer lost, or it is not made at all; and nothing after it, as after a crash: the two
+/// are one or two, never in between, and asking again completes it.
+#[tokio::test]
+async fn nothing_is_done_by_half() {
+    let world = World::new().await;
+    let faults = [
+        Fault::lose_reply().on(Service::DynamoDb).operation("ExecuteTransaction").times(1),
+        Fault::unavailable().on(Service::DynamoDb).operation("ExecuteTransaction").times(20),
+        Fault::unavailable().on(Service::DynamoDb).operation("BatchExecuteStatement").times(20),
+    ];
+    for fault in faults {
+        let number = world.number().await;
+        world.take(&number, &[text("a", &["15550101"], 1), text("b", &["15550102"], 2)]).await;
+        let store = &world.ingest.store;
+        world.aws.faults().add(fault.clone());
+        let tried = store.merge(&number.0, &merging("wa:15550102", "wa:15550101"), false, now()).await;
+        world.aws.faults().clear();
+        let halves = world.inbox(&number).await.len();
+        assert!(halves == 1 || tried.is_err());
+        merge(&world, &number, "wa:15550102", "wa:15550101").await;
+        assert_eq!(world.inbox(&number).await, ids(&[&["a", "b"]]));
+        world.aws.faults().add(fault);
+        let tried = store.unmerge(&number.0, &ContactKey::new("wa:15550102"), false).await;
+        world.aws.faults().clear();
+        assert!(world.inbox(&number).await.len() == 2 || tried.is_err());
+        unmerge(&world, &number, "wa:15550102").await;
+        assert_eq!(world.inbox(&number).await, ids(&[&["a"], &["b"]]));
+        // What was not noted on the aliases before is found out by the next message.
+        world.told().await;
+        world.another().body(&crate::world::body(&number, &[text("c", &["15550102"], 3)]), now()).await.unwrap();
+        assert_eq!(world.told().await["c"]["key"], "wa:15550102");
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(crate) ingest: Ingest,
     clients: Clients,
     events: String,
-    _aws: Aws,
+    pub(crate) aws: Aws,
 }
 
 /// One of our numbers: people of one are nobody to another, so that each case of a property has one.
@@ -55,7 +55,7 @@ impl World {
         queues.events = Some(events.clone());
         let store = Store::new(clients.dynamodb(), clients.s3(), "table", "bucket");
         let ingest = Ingest { store, queues, events: EventFilter::parse("*").unwrap() };
-        Self { ingest, clients, events, _aws: aws }
+        Self { ingest, clients, events, aws }
     }
 
     /// Another process with the same table: it believes nothing yet.

@@ -36,7 +36,7 @@ impl Store {
         let keys: Vec<Key> =
             values(&item, ABSORBED).into_iter().map(|key| Key::contact(number, &ContactKey::new(key))).collect();
         let found = if keys.is_empty() { Vec::new() } else { self.get_all(&keys).await? };
-        Ok(Group::of(item, found))
+        Ok(Group::of(item, &found))
     }
 
     /// The contact a listed item stands for; `None` where another item of the same person stands nearer to the top.
@@ -54,7 +54,7 @@ impl Store {
 
 impl Group {
     /// Of the items named by the root, those that say themselves that they are under it.
-    fn of(root: Item, found: Vec<Item>) -> Self {
+    fn of(root: Item, found: &[Item]) -> Self {
         let Some(key) = root.string("contact_key") else { return Self { root, members: Vec::new() } };
         let roots: BTreeMap<String, String> =
             found.iter().filter_map(|item| Some((item.string("contact_key")?, item.string(ROOT)?))).collect();

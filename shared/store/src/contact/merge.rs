@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::ParameterizedStatement;
+use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionError;
+use aws_sdk_dynamodb::types::{AttributeValue, ParameterizedStatement};
 use jiff::Timestamp;
 use model::contact::MergedBy;
 use model::{Contact, ContactKey, PhoneNumberId};
@@ -76,6 +77,7 @@ impl Store {
         dry_run: bool,
         now: Timestamp,
     ) -> Result<MergeOutcome, Error> {
+        let mut attempted = false;
         for _ in 0..ATTEMPTS {
             let Some(into) = self.get(&Key::contact(number, &merging.into)).await? else {
                 return Ok(MergeOutcome::Unknown(merging.into.clone()));
@@ -90,7 +92,9 @@ impl Store {
             let (into, from) = (self.group(number, into).await?, self.group(number, from).await?);
             if into.key()? == from.key()? {
                 self.hint(number, &into).await?;
-                return Ok(MergeOutcome::Already(Box::new(into.read()?)));
+                let whole = Box::new(into.read()?);
+                // Refused, and one: the attempt was made and its answer lost, or somebody else was quicker.
+                return Ok(if attempted { MergeOutcome::Merged(whole) } else { MergeOutcome::Already(whole) });
             }
             // One was merged into the other between the two reads.
             if into.holds(&from.root) || from.holds(&into.root) {
@@ -107,6 +111,7 @@ impl Store {
                 self.hint(number, &both).await?;
                 return Ok(MergeOutcome::Merged(Box::new(both.read()?)));
             }
+            attempted = true;
         }
         Err(Error::Unavailable(String::from("a contact kept changing while it was merged")))
     }
@@ -119,17 +124,27 @@ impl Store {
         key: &ContactKey,
         dry_run: bool,
     ) -> Result<UnmergeOutcome, Error> {
+        // The root of an attempt that was refused: it was made after all where only its answer was lost.
+        let mut attempted: Option<ContactKey> = None;
         for _ in 0..ATTEMPTS {
             let Some(item) = self.get(&Key::contact(number, key)).await? else { return Ok(UnmergeOutcome::Unknown) };
             let merged = item.0.contains_key(ROOT);
             let group = self.group(number, item).await?;
+            if let (false, Some(root)) = (merged, &attempted)
+                && let Some(from) = self.contact(number, root).await?
+            {
+                self.hint(number, &group).await?;
+                return Ok(UnmergeOutcome::Unmerged { contact: Box::new(group.read()?), from: Box::new(from) });
+            }
             let whole = Box::new(group.read()?);
             if !merged || whole.key == *key {
+                self.hint(number, &group).await?;
                 return Ok(UnmergeOutcome::NotMerged(whole));
             }
             let Some((out, rest)) = group.without(key)? else { return Ok(UnmergeOutcome::NotMerged(whole)) };
             if !dry_run {
                 if !self.all_or_nothing(release(&out, &rest)?).await? {
+                    attempted = Some(rest.key()?);
                     continue;
                 }
                 self.hint(number, &out).await?;
@@ -150,7 +165,9 @@ impl Store {
         }
         match self.dynamo.execute_transaction().set_transact_statements(Some(statements)).send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_transaction_canceled_exception()) => {
+            Err(error)
+                if error.as_service_error().is_some_and(ExecuteTransactionError::is_transaction_canceled_exception) =>
+            {
                 Ok(false)
             }
             Err(error) => Err(error.into()),
@@ -234,11 +251,7 @@ fn release(out: &Group, rest: &Group) -> Result<Vec<Write>, Error> {
     Ok(writes)
 }
 
-fn pointer(
-    root: &ContactKey,
-    merging: &Merging,
-    now: Timestamp,
-) -> Vec<(String, aws_sdk_dynamodb::types::AttributeValue)> {
+fn pointer(root: &ContactKey, merging: &Merging, now: Timestamp) -> Vec<(String, AttributeValue)> {
     vec![
         (ROOT.to_owned(), item::text(root.as_str())),
         (MERGED_INTO.to_owned(), item::text(root.as_str())),
@@ -248,12 +261,7 @@ fn pointer(
     ]
 }
 
-fn revise(
-    item: &Item,
-    set: Vec<(String, aws_sdk_dynamodb::types::AttributeValue)>,
-    remove: Vec<String>,
-    guard: Guard,
-) -> Result<Write, Error> {
+fn revise(item: &Item, set: Vec<(String, AttributeValue)>, remove: Vec<String>, guard: Guard) -> Result<Write, Error> {
     let key = item.key().ok_or(Error::Corrupt("contact"))?;
     let again = std::sync::Arc::new(|_: &Item| None);
     Ok(Write { key, step: Step::Revise { set, remove, only_if: vec![guard], missing: None, again } })

@@ -16,7 +16,7 @@ use super::{
 use crate::identity::Identity;
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
-use crate::record::{Guard, Step, Write};
+use crate::record::{Again, Guard, Step, Write};
 
 /// A person who wrote, or rang.
 #[derive(Clone)]
@@ -76,8 +76,6 @@ struct Revision {
     remove: Vec<String>,
     only_if: Vec<Guard>,
 }
-
-type Again = Arc<dyn Fn(&Item) -> Option<Write> + Send + Sync>;
 
 /// The newest message that opens the window wins: its time, what opened it, and the name and place in the list move
 /// together. The identities are those of the newest message, unless they changed since.

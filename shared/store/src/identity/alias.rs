@@ -10,7 +10,7 @@ use super::Identity;
 use super::resolve::AliasChange;
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
-use crate::record::{Guard, Step, Write};
+use crate::record::{Again, Guard, Step, Write};
 
 /// The holders of an identity. One that never moved has just a holder, as all had before moves were known.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(crate) fn change_alias(key: Key, before: Option<&Alias>, change: AliasChange
     if !after.make(&change) {
         return None;
     }
-    let again: Arc<dyn Fn(&Item) -> Option<Write> + Send + Sync> = {
+    let again: Again = {
         let key = key.clone();
         Arc::new(move |old| change_alias(key.clone(), Some(&read_alias(old)), change.clone(), now))
     };

@@ -8,6 +8,7 @@ use model::consent::Words;
 use model::{ContactKey, PhoneNumberId, UserId, WaId};
 
 use super::alias::Held;
+use super::resolve::Before;
 use super::{Alias, AliasChange, Identity, Person};
 use crate::keys::Key;
 
@@ -130,12 +131,7 @@ impl Directory {
     }
 
     /// Makes a change here, so that the next message of the same POST finds it; what it was before, where it is news.
-    pub(super) fn make(
-        &mut self,
-        number: &PhoneNumberId,
-        identity: &Identity,
-        change: &AliasChange,
-    ) -> Option<Option<Alias>> {
+    pub(super) fn make(&mut self, number: &PhoneNumberId, identity: &Identity, change: &AliasChange) -> Option<Before> {
         let key = Key::alias(number, identity);
         let before = self.aliases.get(&key).cloned();
         let mut after = before.clone().unwrap_or_default();
@@ -143,7 +139,7 @@ impl Directory {
             return None;
         }
         self.aliases.insert(key, after);
-        Some(before)
+        Some(Before(before))
     }
 
     /// What a message says of its contact, so that the next message of the same POST is compared with it.

@@ -128,16 +128,16 @@ impl Store {
                 Some(phone) => ContactKey::of_recycled(&phone, since),
                 None => identity.as_key(),
             },
-            Some(Held::Never) | None => match others.into_iter().find_map(|alias| alias.holder) {
-                Some(key) => key,
-                None => {
-                    let key = identity.as_key();
-                    if identity.other_spellings().next().is_some() {
-                        self.write_all(vec![link_alias(number, identity, &key, now)]).await?;
-                    }
-                    key
+            Some(Held::Never) | None => {
+                if let Some(key) = others.into_iter().find_map(|alias| alias.holder) {
+                    return Ok(key);
                 }
-            },
+                let key = identity.as_key();
+                if identity.other_spellings().next().is_some() {
+                    self.write_all(vec![link_alias(number, identity, &key, now)]).await?;
+                }
+                key
+            }
         })
     }
 

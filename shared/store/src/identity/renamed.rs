@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::{ContactKey, PhoneNumberId, UserId, WaId};
 
 use super::alias::Held;
+use super::resolve::SEEN_TOGETHER;
 use super::{AliasChange, Directory, Identity, Person, Resolved};
 
 /// What Meta told of a person's identities.
@@ -49,8 +50,16 @@ impl Directory {
         for id in ids {
             self.link(number, id, &mut resolved);
         }
+        // Known by both as two contacts: Meta names the two as one person's.
+        let mut holder = resolved.key.clone();
+        if let (Some(Held::Now(by_phone)), Some(_)) = (&phone, &old.user_id)
+            && self.is_same(number, by_phone, &holder, &[&old.user_id, &new.user_id])
+        {
+            self.merge(number, by_phone, &holder, SEEN_TOGETHER, &mut resolved.effects);
+            holder = by_phone.clone();
+        }
         if let Some(left) = left {
-            let release = AliasChange::Release { key: resolved.key.clone(), at: *at };
+            let release = AliasChange::Release { key: holder, at: *at };
             self.alias(number, Identity::wa(left), release, &mut resolved.effects);
         }
         if let Some(id) = &new.user_id {

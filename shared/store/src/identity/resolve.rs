@@ -97,7 +97,7 @@ pub enum AliasChange {
 }
 
 /// Two contacts are one because a message carried the phone of one and the user id of the other.
-const SEEN_TOGETHER: &str = "phone_and_user_id";
+pub(super) const SEEN_TOGETHER: &str = "phone_and_user_id";
 
 impl Resolved {
     pub(super) fn new(key: ContactKey, known: bool) -> Self {
@@ -194,17 +194,26 @@ impl Directory {
                 self.alias(number, phone, AliasChange::Claim { to: key, at: since }, &mut resolved.effects);
             }
             Held::Now(holder) if self.root(number, &holder) != self.root(number, &key) => {
-                let theirs = self.known(number, &holder);
-                let user = self.user_of(number, &holder);
-                let same = user.is_none() || user == person.user_id;
-                if same && !self.is_apart(number, &holder, &key) {
+                if self.is_same(number, &holder, &key, &[&person.user_id]) {
                     self.merge(number, &holder, &key, SEEN_TOGETHER, &mut resolved.effects);
-                } else if theirs.last_seen.is_none_or(|seen| seen < at) {
+                } else if self.known(number, &holder).last_seen.is_none_or(|seen| seen < at) {
                     self.take(number, phone, holder, &key, at, &mut resolved.effects);
                 }
             }
             Held::Now(_) | Held::Once(_) | Held::Never => {}
         }
+    }
+
+    /// Whether the holder of a phone may be the person who comes with it under one of these user ids.
+    pub(super) fn is_same(
+        &self,
+        number: &PhoneNumberId,
+        holder: &ContactKey,
+        key: &ContactKey,
+        users: &[&Option<UserId>],
+    ) -> bool {
+        let user = self.user_of(number, holder);
+        (user.is_none() || users.contains(&&user)) && !self.is_apart(number, holder, key)
     }
 
     /// Whether an operator took these two apart: then nothing puts them together but an operator.
@@ -230,7 +239,7 @@ impl Directory {
         effects: &mut Vec<Effect>,
     ) {
         if let Some(before) = self.make(number, &identity, &change) {
-            effects.push(Effect::Alias { identity, before: Before(before), change });
+            effects.push(Effect::Alias { identity, before, change });
         }
     }
 

@@ -27,16 +27,17 @@ const WAVES: u32 = 10;
 pub(crate) struct Written {
     /// Items that would outgrow what DynamoDB takes.
     pub(crate) too_large: Vec<Key>,
-    /// Contacts found to be merged into another.
+    /// Of contacts that were found to be other than was thought: the one each was merged into, or itself.
     pub(crate) roots: BTreeMap<Key, ContactKey>,
 }
 
 impl Store {
     /// Applies every write to its end.
     pub(crate) async fn write_all(&self, writes: Vec<Write>) -> Result<(), Error> {
-        match self.write_what_fits(writes).await?.too_large.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Refused(String::from("an item would be too large"))),
+        if self.write_what_fits(writes).await?.too_large.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(String::from("an item would be too large")))
         }
     }
 

@@ -34,9 +34,12 @@ pub(crate) enum Step {
         remove: Vec<String>,
         only_if: Vec<Guard>,
         missing: Option<Box<Write>>,
-        again: Arc<dyn Fn(&Item) -> Option<Write> + Send + Sync>,
+        again: Again,
     },
 }
+
+/// A change worked out anew from the item as it is.
+pub(crate) type Again = Arc<dyn Fn(&Item) -> Option<Write> + Send + Sync>;
 
 /// What has to hold of an item.
 #[derive(Clone)]
