@@ -129,7 +129,7 @@ const MUTANTS: [Mutant; 11] = [
             if operation == "SendMessageBatch" && is_for(&request, "events") {
                 for entry in request["Entries"].as_array_mut().unwrap() {
                     let mut event: Value = serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap();
-                    let id = format!("evt_{}", uuid::Uuid::new_v4());
+                    let id = format!("evt_{}", uuid::Uuid::new_v4().simple());
                     event["id"] = id.clone().into();
                     entry["MessageBody"] = event.to_string().into();
                     entry["MessageDeduplicationId"] = id.into();

@@ -102,7 +102,9 @@ impl Rig {
     /// What lies in the events queue, each held to the public contract.
     pub(super) fn events(&self) -> Vec<Value> {
         let events = self.queued(&self.local.ready().queues.events);
-        events.iter().for_each(|event| crate::events::schema::hold(&event.to_string()));
+        for event in &events {
+            crate::events::schema::hold(&event.to_string());
+        }
         events
     }
 
