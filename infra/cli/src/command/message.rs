@@ -70,6 +70,7 @@ pub(crate) fn shown(printer: Printer, message: &Value) -> String {
         ("TYPE", text(message, "/type")),
         ("STATE", text(message, "/state")),
         ("STATUS", status_of(message)),
+        ("PRICING", pricing(message)),
         ("AT", short(&text(message, "/at"))),
         ("TEXT", text(message, "/display/text")),
         ("FILE", file(message)),
@@ -100,6 +101,11 @@ fn file(message: &Value) -> String {
     let media = |name: &str| text(message, &format!("/media/{name}"));
     let known = [media("state"), media("reason"), media("mime_type"), media("key")];
     known.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+/// In Meta's words; empty where Meta told none.
+fn pricing(message: &Value) -> String {
+    ["/pricing/category", "/pricing/type"].map(|name| text(message, name)).join(" ").trim().to_owned()
 }
 
 #[cfg(test)]
