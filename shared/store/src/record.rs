@@ -189,7 +189,7 @@ impl Store {
                 continue;
             }
             theirs.extend(keys.into_iter().flatten());
-            for status in &mut told.statuses {
+            for status in &mut told.each {
                 let kept = status.to_keep();
                 let blob = self.blob_of(&kept.raw).await?;
                 let (key, item) = kept_item(&kept, blob.as_ref(), now);
@@ -224,7 +224,7 @@ impl Store {
                 // Not ours, or sent before callback data: a send may still bear this wamid.
                 None => self.send_with_wamid(&id).await?,
             };
-            Ok::<_, Error>(Statuses { send_id, id, statuses })
+            Ok::<_, Error>(Statuses { send_id, id, each: statuses })
         });
         futures::future::try_join_all(lookups).await
     }
@@ -234,11 +234,11 @@ impl Store {
 struct Statuses {
     send_id: Option<SendId>,
     id: MessageId,
-    statuses: Vec<NewStatus>,
+    each: Vec<NewStatus>,
 }
 
 impl Statuses {
     fn write(&self, now: Timestamp) -> Option<Write> {
-        Write::statuses(self.send_id.as_ref(), &self.id, &self.statuses, now)
+        Write::statuses(self.send_id.as_ref(), &self.id, &self.each, now)
     }
 }

@@ -15,12 +15,11 @@ impl Fold {
         let at = message.timestamp.or(entry.time).unwrap_or(self.now);
         let person = sender(value, message);
         let profile = value.profile_of(message);
-        let contact = match renamed_by(value, message) {
-            Some(told) => self.renamed(number, &Renamed { at, ..told }),
-            None => {
-                let name = profile.and_then(|profile| profile.name.as_deref());
-                self.sighted(number, Sighting { person: &person, name, at, opens: opened_by(message) })
-            }
+        let contact = if let Some(told) = renamed_by(value, message) {
+            self.renamed(number, &Renamed { at, ..told })
+        } else {
+            let name = profile.and_then(|profile| profile.name.as_deref());
+            self.sighted(number, Sighting { person: &person, name, at, opens: opened_by(message) })
         };
         let key = contact.as_ref().map(|contact| contact.key.clone());
         if let Some(media) = message.content.media() {

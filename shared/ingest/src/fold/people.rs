@@ -128,8 +128,8 @@ pub(crate) fn renamed_by(value: &MessagesValue<'_>, message: &InboundMessage<'_>
             .or_else(|| person.parent_user_id.filter(|id| Some(id) != system.parent_user_id.as_ref())),
     };
     let new = Person { wa_id: number.cloned(), user_id: user, parent_user_id: system.parent_user_id.clone() };
-    let changes = !new.is_nobody() && !(old.is_nobody() && new.wa_id.is_none());
-    changes.then(|| Renamed { old, new, at: message.timestamp.unwrap_or(Timestamp::UNIX_EPOCH) })
+    let says_something = !new.is_nobody() && (!old.is_nobody() || new.wa_id.is_some());
+    says_something.then(|| Renamed { old, new, at: message.timestamp.unwrap_or(Timestamp::UNIX_EPOCH) })
 }
 
 /// Before 2026-08-11 the old id stood only in the text: "… changed from X to Y".

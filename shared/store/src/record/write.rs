@@ -96,13 +96,12 @@ impl Write {
         than: &'static str,
         value: AttributeValue,
     ) -> Self {
-        let update = |missing| Self {
-            key: key.clone(),
-            step: Step::Update { set: set.clone(), only_if: Condition::Below(than, value.clone()), missing },
-        };
+        let step = Step::Update { set: set.clone(), only_if: Condition::Below(than, value.clone()), missing: None };
         // Somebody else may insert it meanwhile.
-        let insert = Self { key: key.clone(), step: Step::Insert { item, taken: Some(Box::new(update(None))) } };
-        update(Some(Box::new(insert)))
+        let taken = Some(Box::new(Self { key: key.clone(), step }));
+        let insert = Self { key: key.clone(), step: Step::Insert { item, taken } };
+        let only_if = Condition::Below(than, value);
+        Self { key, step: Step::Update { set, only_if, missing: Some(Box::new(insert)) } }
     }
 
     /// The same where there is usually none: inserts `item`, else sets `set` where `than` holds a smaller number.
