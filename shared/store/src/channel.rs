@@ -49,10 +49,19 @@ pub struct ChannelChange {
     pub name: Option<String>,
     /// A new fallback text; an empty one goes back to the default.
     pub fallback_text: Option<String>,
-    /// Other opt-out words; `Some(None)` goes back to the default.
-    pub opt_out_words: Option<Option<Vec<String>>>,
-    /// Other opt-in words; `Some(None)` goes back to the default.
-    pub opt_in_words: Option<Option<Vec<String>>>,
+    /// Other opt-out words.
+    pub opt_out_words: Option<WordList>,
+    /// Other opt-in words.
+    pub opt_in_words: Option<WordList>,
+}
+
+/// Opt-out or opt-in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WordList {
+    /// Those of every language.
+    Default,
+    /// The channel's own; none at all where it is empty.
+    Own(Vec<String>),
 }
 
 /// What came of a change.
@@ -188,8 +197,8 @@ impl Store {
         for (attribute, words) in [(OPT_OUT, &change.opt_out_words), (OPT_IN, &change.opt_in_words)] {
             match words {
                 None => {}
-                Some(None) => removes.push(attribute),
-                Some(Some(words)) => {
+                Some(WordList::Default) => removes.push(attribute),
+                Some(WordList::Own(words)) => {
                     sets = format!("{sets}, {attribute} = :{attribute}");
                     update = update.expression_attribute_values(format!(":{attribute}"), item::texts(words));
                 }

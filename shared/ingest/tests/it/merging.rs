@@ -73,9 +73,9 @@ async fn merged_they_are_one_and_unmerged_two() {
 async fn merges_of_merges_are_one_whole() {
     let world = World::new().await;
     let number = world.number().await;
-    let key = |n: usize| format!("wa:1555010{n}");
+    let key = |n: i64| format!("wa:1555010{n}");
     for n in 1..=4 {
-        world.take(&number, &[text(&format!("m{n}"), &[&format!("1555010{n}")], i64::try_from(n).unwrap())]).await;
+        world.take(&number, &[text(&format!("m{n}"), &[&format!("1555010{n}")], n)]).await;
     }
     merge(&world, &number, &key(2), &key(1)).await;
     merge(&world, &number, &key(3), &key(2)).await;

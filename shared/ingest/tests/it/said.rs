@@ -7,11 +7,11 @@ use crate::world::second;
 /// Someone, by what Meta gives of them: `+1…` and `US.…` in any number.
 pub(crate) type Ids<'a> = &'a [&'a str];
 
-fn phone<'a>(ids: Ids<'a>) -> Option<&'a str> {
+fn phone(ids: Ids<'_>) -> Option<&str> {
     ids.iter().copied().find(|id| !id.contains('.'))
 }
 
-fn user<'a>(ids: Ids<'a>) -> Option<&'a str> {
+fn user(ids: Ids<'_>) -> Option<&str> {
     ids.iter().copied().find(|id| id.contains('.'))
 }
 
@@ -21,7 +21,7 @@ fn set(object: &mut Value, name: &str, value: Option<&str>) {
     }
 }
 
-fn messages(message: Value, contacts: Option<Value>) -> Value {
+fn messages(message: &Value, contacts: Option<Value>) -> Value {
     let mut value = json!({"messages": [message]});
     if let Some(contact) = contacts {
         value["contacts"] = json!([contact]);
@@ -38,7 +38,7 @@ pub(crate) fn message(id: &str, from: Ids<'_>, at: i64, kind: &str, content: &Va
     let mut contact = json!({"profile": {"name": format!("Name at {at}")}});
     set(&mut contact, "wa_id", phone(from));
     set(&mut contact, "user_id", user(from));
-    messages(message, Some(contact))
+    messages(&message, Some(contact))
 }
 
 pub(crate) fn text(id: &str, from: Ids<'_>, at: i64) -> Value {
@@ -59,7 +59,7 @@ pub(crate) fn changed(id: &str, from: Option<&str>, system: &Value, at: i64) -> 
     let mut message = json!({"id": id, "timestamp": second(at).as_second().to_string(), "type": "system"});
     message["system"] = system.clone();
     set(&mut message, "from", from);
-    messages(message, None)
+    messages(&message, None)
 }
 
 pub(crate) fn status(id: &str, word: &str, to: Ids<'_>, at: i64) -> Value {

@@ -102,6 +102,8 @@ async fn metas_time_counts_bounded_by_ours() {
     assert_eq!(world.find(&number, "15550102").await.unwrap().last_inbound_at, Some(now()));
 }
 
+const HOURS: i64 = 3_600;
+
 fn free(id: &str, at: i64, until: Option<i64>) -> Value {
     let mut change = status(id, "sent", &["15550101"], at);
     let told = &mut change["value"]["statuses"][0];
@@ -123,7 +125,6 @@ async fn an_advertisement_makes_answers_free_and_opens_nothing() {
     came["value"]["messages"][0]["referral"] = json!({"source_type": "ad", "source_id": "1"});
     world.take(&number, &[came]).await;
     assert_eq!(world.contact(&number, "wa:15550101").await.opened_by.unwrap().referral.as_deref(), Some("ad"));
-    const HOURS: i64 = 3_600;
     // Estimates: the first answer counts, in any order.
     for (at, until) in [(5, 77), (1, 73), (3, 73), (1, 73)] {
         world.take(&number, &[free(&format!("s{at}"), at * HOURS, None)]).await;

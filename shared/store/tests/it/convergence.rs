@@ -180,7 +180,7 @@ async fn every_order_with_duplicates_is_one() {
         });
         table.store.record(Inbound { statuses: told.collect(), ..Inbound::default() }, at(NOW)).await.unwrap();
     }
-    for nth in 0..orders.len() {
+    for (nth, order) in orders.iter().enumerate() {
         let statuses = match table.store.message(&message(nth), at(NOW)).await.unwrap().unwrap() {
             StoredMessage::Send(send) => send.statuses,
             StoredMessage::Inbound(stub) => stub.statuses,
@@ -188,7 +188,7 @@ async fn every_order_with_duplicates_is_one() {
         assert_eq!(statuses.len(), 4);
         for (word, name) in words.iter().enumerate() {
             let first = at(&format!("2026-01-01T10:00:{:02}Z", word * 10));
-            assert_eq!(statuses[*name].at, first, "{name} of {:?}", orders[nth]);
+            assert_eq!(statuses[*name].at, first, "{name} of {order:?}");
         }
         assert!(statuses["sent"].pricing.is_some());
     }

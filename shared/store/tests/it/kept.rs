@@ -165,6 +165,7 @@ async fn a_body_that_is_no_webhook_is_kept_to_the_byte() {
     let stored = table.store.kept(&day, 10, None, at(NOW)).await.unwrap().items;
     let mut found: Vec<Vec<u8>> = stored.iter().map(|item| item.kept.bytes().unwrap()).collect();
     let mut expected = bodies.to_vec();
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     assert_eq!(found, expected);
 }
