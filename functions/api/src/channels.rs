@@ -11,7 +11,7 @@ use model::consent::words;
 use model::{PhoneNumberId, Timestamp, WabaId};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
-use store::{Created, Removed, Updated};
+use store::{Created, Removed, Updated, WordList};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -128,11 +128,11 @@ pub(crate) struct ChannelChange {
     /// An empty list takes none for one; `null` goes back to the default.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<String>>, max_items = 100)]
-    opt_out_words: Option<Option<Vec<String>>>,
+    opt_out_words: Option<WordList>,
     /// Whole messages that ask for marketing again.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<String>>, max_items = 100)]
-    opt_in_words: Option<Option<Vec<String>>>,
+    opt_in_words: Option<WordList>,
 }
 
 /// Every channel, by phone_number_id.
@@ -343,10 +343,10 @@ fn fallback(text: String) -> Result<String, Problem> {
     Err(Problem::invalid(Code::InvalidRequest, "fallback_text", "must have at most 1,024 characters"))
 }
 
-fn words(field: &str, words: Option<Option<Vec<String>>>) -> Result<Option<Option<Vec<String>>>, Problem> {
-    let listed = words.iter().flatten();
-    let wrong = listed.clone().any(|list| list.len() > words::MOST)
-        || listed.flatten().any(|word| word.chars().count() > words::LONGEST || words::compared(word).is_empty());
+fn words(field: &str, words: Option<WordList>) -> Result<Option<WordList>, Problem> {
+    let listed = own(words.as_ref());
+    let wrong = listed.len() > words::MOST
+        || listed.iter().any(|word| word.chars().count() > words::LONGEST || words::compared(word).is_empty());
     if wrong {
         return Err(Problem::invalid(Code::InvalidRequest, field, "must be up to 100 words of 1 to 64 characters"));
     }
@@ -355,18 +355,25 @@ fn words(field: &str, words: Option<Option<Vec<String>>>) -> Result<Option<Optio
 
 /// A word that would say both says nothing that anybody could rely on.
 fn one_meaning(change: &store::ChannelChange) -> Result<(), Problem> {
-    let compared = |words: &Option<Option<Vec<String>>>| -> BTreeSet<String> {
-        words.iter().flatten().flatten().map(|word| words::compared(word)).collect()
+    let compared = |words: Option<&WordList>| -> BTreeSet<String> {
+        own(words).iter().map(|word| words::compared(word)).collect()
     };
-    if compared(&change.opt_out_words).is_disjoint(&compared(&change.opt_in_words)) {
+    if compared(change.opt_out_words.as_ref()).is_disjoint(&compared(change.opt_in_words.as_ref())) {
         return Ok(());
     }
     Err(Problem::invalid(Code::InvalidRequest, "opt_in_words", "must have no word in common with opt_out_words"))
 }
 
-/// `null` is a value; absent is no change.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn own(words: Option<&WordList>) -> &[String] {
+    match words {
+        Some(WordList::Own(words)) => words,
+        Some(WordList::Default) | None => &[],
+    }
+}
+
+/// `null` is the default; absent is no change.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<WordList>, D::Error> {
+    Option::deserialize(deserializer).map(|words| Some(words.map_or(WordList::Default, WordList::Own)))
 }
 
 /// `null` is the empty text; absent is no change.
