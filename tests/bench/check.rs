@@ -31,11 +31,11 @@ fn does_the_job(system: &System, variant: &Variant, turn: usize, sizes: &[usize]
     let sender = system.sender();
     for &size in sizes {
         // The first time these people are new, the second time they are known.
-        for (hour, time) in ["new", "known"].into_iter().enumerate() {
+        for (later, time) in ["new", "known"].into_iter().enumerate() {
             let before = system.stored();
             system.forget_events();
             let mark = format!("{}-{time}-{size}", variant.key);
-            let event = sender.event(size, (turn + 1) * 10_000 + size, &mark, hour);
+            let event = sender.event(size, (turn + 1) * 10_000 + size, &mark, later);
             let answers = process.api.run([event])?;
             let of = format!("of {size} messages from {time} people");
             if answers[0].status != 200 {

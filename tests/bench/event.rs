@@ -20,9 +20,9 @@ pub(crate) struct Sender {
 
 impl Sender {
     /// As many messages, one a change, as Meta batches them; `mark` keeps their ids apart from those of other POSTs.
-    /// Those of a later `hour` are newer.
-    pub(crate) fn body(&self, changes: usize, people: &Range<usize>, mark: &str, hour: usize) -> String {
-        let seconds = 1_767_225_600 + hour * 3_600;
+    /// Those of a later `turn` are newer, and mostly of the same hour: a contact's place in the list moves by the hour.
+    pub(crate) fn body(&self, changes: usize, people: &Range<usize>, mark: &str, turn: usize) -> String {
+        let seconds = 1_767_225_600 + turn * 10;
         let changes: Vec<Value> = (0..changes)
             .map(|change| {
                 let person = format!("1555{:07}", people.start + change % people.len());
@@ -42,9 +42,9 @@ impl Sender {
     }
 
     /// The event of such a POST, one person a message up to 200 of them.
-    pub(crate) fn event(&self, changes: usize, first_person: usize, mark: &str, hour: usize) -> Event {
+    pub(crate) fn event(&self, changes: usize, first_person: usize, mark: &str, turn: usize) -> Event {
         let people = first_person..first_person + changes.min(200);
-        bytes(&self.signed(&self.body(changes, &people, mark, hour)))
+        bytes(&self.signed(&self.body(changes, &people, mark, turn)))
     }
 
     /// The event of one message from a mobile of Brazil, whose number has two spellings: the first such number makes a
