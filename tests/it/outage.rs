@@ -107,7 +107,9 @@ async fn a_long_outage_makes_no_storm() {
         let refused = join_all((0..40).map(|_| system.webhook(body.clone()))).await;
         assert!(refused.iter().all(|answer| answer.status == 503));
     }
-    let calls: u32 = proxy.totals().calls.values().sum();
+    // Who is known is read again each minute, however slow the machine is; that is no retry.
+    let writes = |call: &sandbox::Call| call.operation == "BatchExecuteStatement";
+    let calls: u32 = proxy.totals().calls.iter().filter(|(call, _)| writes(call)).map(|(_, count)| count).sum();
     assert!((POSTS..=POSTS * 13 / 10).contains(&calls), "{calls} calls for {POSTS} POSTs");
     system.local.aws().faults().clear();
     assert_eq!(system.webhook(body).await.status, 200);
