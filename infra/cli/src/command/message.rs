@@ -67,7 +67,7 @@ pub(crate) fn shown(printer: Printer, message: &Value) -> String {
         ("CHANNEL", text(message, "/channel")),
         ("DIRECTION", text(message, "/direction")),
         ("CONTACT", text(message, "/contact")),
-        ("TYPE", text(message, "/type")),
+        ("TYPE", kind(message)),
         ("STATE", text(message, "/state")),
         ("STATUS", status_of(message)),
         ("PRICING", pricing(message)),
@@ -96,6 +96,12 @@ pub(crate) fn shown(printer: Printer, message: &Value) -> String {
     parts.join("\n\n")
 }
 
+/// Meta's type, and what it was before WhatsApp had no form for it (U-01).
+fn kind(message: &Value) -> String {
+    let (kind, shown) = (text(message, "/type"), text(message, "/display/type"));
+    if shown.is_empty() || shown == kind { kind } else { format!("{kind} ({shown})") }
+}
+
 /// What became of its file, and why.
 fn file(message: &Value) -> String {
     let media = |name: &str| text(message, &format!("/media/{name}"));
@@ -119,5 +125,13 @@ mod tests {
         let message = json!({"state": "accepted", "statuses": [{"status": "delivered"}, {"status": "sent"}]});
         assert_eq!(status_of(&message), "delivered");
         assert_eq!(status_of(&json!({"state": "queued", "statuses": []})), "queued");
+    }
+
+    #[test]
+    fn what_it_was_is_told_where_it_is_something_else() {
+        let of = |was: &str, shown: &str| kind(&json!({"type": was, "display": {"type": shown}}));
+        assert_eq!(of("unsupported", "poll"), "unsupported (poll)");
+        assert_eq!(of("text", "text"), "text");
+        assert_eq!(kind(&json!({"type": "text"})), "text");
     }
 }
