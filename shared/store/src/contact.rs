@@ -19,7 +19,7 @@ use crate::page::{Page, cursor_of, sort_of};
 
 pub use merge::{MergeOutcome, Merging, UnmergeOutcome};
 pub use seen::{RenamedContact, SeenContact};
-pub(crate) use seen::{free_entry, left, linked, renamed, seen};
+pub(crate) use seen::{free_entries, left, linked, renamed, seen};
 
 pub(crate) const LAST_INBOUND: &str = "last_inbound_at";
 const OPENED_BY: &str = "opened_by";

@@ -159,9 +159,7 @@ impl Store {
             writes.extend(identities.iter().map(|identity| link_alias(number, identity, key, now)));
             writes.push(contact::linked(number, key, identities));
         }
-        for (number, key, free) in &inbound.free_entries {
-            writes.push(contact::free_entry(number, key, *free));
-        }
+        writes.extend(contact::free_entries(&inbound.free_entries));
         for (number, effect) in &inbound.effects {
             match effect {
                 Effect::Alias { identity, before, change } => {

@@ -48,6 +48,26 @@ async fn a_number_change_keeps_the_person() {
     }
 }
 
+/// However much one POST says of one person, it is taken.
+#[tokio::test]
+async fn many_changes_of_one_person_come_in_one_post() {
+    let world = World::new().await;
+    let number = world.number().await;
+    let phones: Vec<String> = (0..31).map(|nth| format!("155501{nth:02}")).collect();
+    let ids: Vec<String> = (0..31).map(|nth| format!("US.{nth}")).collect();
+    let of = |nth: usize| [phones[nth].as_str(), ids[nth].as_str()];
+    let mut changes = vec![text("first", &of(0), 1)];
+    changes.extend((0..30).map(|nth| {
+        let at = i64::try_from(nth).unwrap() + 2;
+        number_changed(&format!("change {nth}"), &of(nth), &of(nth + 1), at)
+    }));
+    world.take(&number, &changes).await;
+    let contact = world.find(&number, ids[0].as_str()).await.unwrap();
+    assert_eq!(contact.wa_id.as_ref().unwrap().as_str(), phones[30]);
+    assert_eq!(world.find(&number, &phones[30]).await.unwrap().key, contact.key);
+    assert_eq!(world.inbox(&number).await.len(), 1);
+}
+
 /// Without a message since, nothing may be sent but templates: Meta's window is by number.
 #[tokio::test]
 async fn the_window_of_the_old_number_is_closed() {

@@ -116,6 +116,23 @@ fn free(id: &str, at: i64, until: Option<i64>) -> Value {
     change
 }
 
+/// Meta held back for a day what it had to tell of one person: every answer to an advertisement in one POST.
+#[tokio::test]
+async fn a_day_of_free_answers_comes_in_one_post() {
+    let world = World::new().await;
+    let number = world.number().await;
+    world.take(&number, &[text("m", &["15550101"], 0)]).await;
+    // Each says more than the one before it: an earlier answer, a later end.
+    let answers = (0..40).map(|nth| free(&format!("a{nth}"), 100 - nth, None));
+    world.take(&number, &answers.collect::<Vec<_>>()).await;
+    let contact = world.contact(&number, "wa:15550101").await;
+    assert_eq!(contact.free_entry_point_until, Some(second(61 + 72 * HOURS)));
+    let ends = (0..40).map(|nth| free(&format!("e{nth}"), 100, Some(200 * HOURS + nth)));
+    world.take(&number, &ends.collect::<Vec<_>>()).await;
+    let contact = world.contact(&number, "wa:15550101").await;
+    assert_eq!(contact.free_entry_point_until, Some(second(200 * HOURS + 39)));
+}
+
 /// W-07: who came from an advertisement, and until when answering costs nothing. It never opens the window.
 #[tokio::test]
 async fn an_advertisement_makes_answers_free_and_opens_nothing() {

@@ -230,14 +230,19 @@ pub(crate) fn left(number: &PhoneNumberId, contact: &ContactKey, phone: &WaId) -
     }
 }
 
-/// The latest end that Meta names; of answers the earliest in each day, which is enough to tell the first (W-07).
-pub(crate) fn free_entry(number: &PhoneNumberId, contact: &ContactKey, free: FreeEntry) -> Write {
-    let (name, at, latest) = match free {
-        FreeEntry::Until(at) => (FREE_UNTIL.to_owned(), at, true),
-        FreeEntry::Answered(at) => (format!("{FREE_DAY}{}", at.strftime("%Y%m%d")), at, false),
-    };
-    let key = Key::contact(number, contact);
-    bounded(key, name, at, latest, None)
+/// The latest end that Meta names; of answers the earliest in each day, which is enough to tell the first (W-07). One write
+/// for each, however many statuses of a POST say so.
+pub(crate) fn free_entries(told: &[(PhoneNumberId, ContactKey, FreeEntry)]) -> Vec<Write> {
+    let mut bounds: BTreeMap<(Key, String), (Timestamp, bool)> = BTreeMap::new();
+    for (number, contact, free) in told {
+        let (name, at, latest) = match free {
+            FreeEntry::Until(at) => (FREE_UNTIL.to_owned(), *at, true),
+            FreeEntry::Answered(at) => (format!("{FREE_DAY}{}", at.strftime("%Y%m%d")), *at, false),
+        };
+        let (bound, _) = bounds.entry((Key::contact(number, contact), name)).or_insert((at, latest));
+        *bound = if latest { at.max(*bound) } else { at.min(*bound) };
+    }
+    bounds.into_iter().map(|((key, name), (at, latest))| bounded(key, name, at, latest, None)).collect()
 }
 
 fn bounded(key: Key, name: String, at: Timestamp, latest: bool, known: Option<Timestamp>) -> Write {

@@ -19,8 +19,9 @@ use crate::keys::Key;
 const BATCH: usize = 25;
 /// Batches under way at once.
 const CONCURRENT: usize = 16;
-/// Waves before giving up: three follow-ups of a write (send gone, message taken, attribute taken) and some throttling.
-const WAVES: u32 = 10;
+/// Waves before giving up, for each write that waits for another of the same item: three follow-ups of a write (send gone,
+/// message taken, attribute taken) and some throttling.
+const WAVES: usize = 10;
 
 /// What came of some writes, beside that they are made.
 #[derive(Default)]
@@ -46,7 +47,7 @@ impl Store {
         let mut written = Written::default();
         let mut waiting = inserted_once(writes);
         let mut throttled = 0_u32;
-        for _ in 0..WAVES {
+        for _ in 0..WAVES * most_of_one_item(&waiting) {
             if waiting.is_empty() {
                 return Ok(written);
             }
@@ -106,6 +107,16 @@ fn inserted_once(mut writes: Vec<Write>) -> VecDeque<Write> {
     let mut seen = BTreeSet::new();
     writes.retain(|write| !matches!(write.step, Step::Insert { taken: None, .. }) || seen.insert(write.key.clone()));
     writes.into()
+}
+
+/// How many writes the item has that has most. They go one after the other, so a POST that says much of one person needs
+/// as many times the waves: with a fixed number it would be refused, the same again each time that Meta sends it.
+fn most_of_one_item(writes: &VecDeque<Write>) -> usize {
+    let mut counts: BTreeMap<&Key, usize> = BTreeMap::new();
+    for write in writes {
+        *counts.entry(&write.key).or_default() += 1;
+    }
+    counts.into_values().max().unwrap_or(1)
 }
 
 fn one_per_item(writes: VecDeque<Write>) -> (Vec<Write>, VecDeque<Write>) {
