@@ -2,6 +2,7 @@
 //! and is never used.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use graph::media::{MediaInfo, sha256};
@@ -30,6 +31,8 @@ pub(crate) enum NotYet {
     Bucket(String),
     #[error("there was no time left for it")]
     Late,
+    #[error("{0}; it is tried again before it is given up")]
+    Doubtful(String),
 }
 
 /// What copying came to, when it is over.
@@ -66,17 +69,38 @@ enum Place {
     Quarantine,
 }
 
+/// What an upload may take to be taken back once the deadline is there.
+const TAKING_BACK: Duration = Duration::from_secs(5);
+
+/// Whatever hangs, a file without end or a call that is not answered: the deadline is kept, so that it can be recorded.
+pub(crate) async fn copy(
+    app: &App,
+    job: &MediaJob,
+    sure: bool,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Copied, NotYet> {
+    let copied = copy_in_time(app, job, sure, now, deadline);
+    timeout_at(deadline + TAKING_BACK, copied).await.unwrap_or(Err(NotYet::Late))
+}
+
 /// With the token in memory, then once more with a newer one where Meta refused it.
-pub(crate) async fn copy(app: &App, job: &MediaJob, now: Timestamp, deadline: Instant) -> Result<Copied, NotYet> {
+async fn copy_in_time(
+    app: &App,
+    job: &MediaJob,
+    sure: bool,
+    now: Timestamp,
+    deadline: Instant,
+) -> Result<Copied, NotYet> {
     let _lane = timeout_at(deadline, app.lanes.acquire()).await.map_err(|_| NotYet::Late)?;
     let secret = app.tokens.get(now).await?;
     let token = |secret: &Arc<runtime::TokensSecret>| {
         secret.for_waba(job.waba_id.as_str()).map(Token::new).ok_or(NotYet::NoToken)
     };
-    match attempt(app, job, &token(&secret)?, deadline).await {
+    match attempt(app, job, &token(&secret)?, sure, deadline).await {
         Err(NotYet::Graph(error)) if verdict(&error) == (Verdict::Park { cause: Cause::Token }) => {
             match app.tokens.newer_than(&secret, now).await? {
-                Some(newer) => attempt(app, job, &token(&newer)?, deadline).await,
+                Some(newer) => attempt(app, job, &token(&newer)?, sure, deadline).await,
                 None => Err(NotYet::Graph(error)),
             }
         }
@@ -86,13 +110,15 @@ pub(crate) async fn copy(app: &App, job: &MediaJob, now: Timestamp, deadline: In
 
 /// A URL may have run out, and bytes may be garbled on the way: each gets a second chance, with a fresh URL. What is
 /// refused by its id gets all of the week: "no such object" is also what Meta says to a token that lacks the account.
-async fn attempt(app: &App, job: &MediaJob, token: &Token, deadline: Instant) -> Result<Copied, NotYet> {
+async fn attempt(app: &App, job: &MediaJob, token: &Token, sure: bool, deadline: Instant) -> Result<Copied, NotYet> {
     let mut tried = stream(app, job, token, Place::Served, deadline).await?;
     if let Tried::Gone(_) | Tried::Mismatch(_) = tried {
         tried = stream(app, job, token, Place::Served, deadline).await?;
     }
     let (code, reason, quarantine_key) = match tried {
         Tried::Stored(file) => return Ok(Copied::Stored(file)),
+        Tried::Gone(error) if !sure => return Err(NotYet::Doubtful(error.to_string())),
+        Tried::Mismatch(reason) if !sure => return Err(NotYet::Doubtful(reason.to_owned())),
         Tried::Gone(error) => ("gone", error.to_string(), None),
         Tried::TooLarge => ("too_large", String::from("the file is larger than Meta lets people send"), None),
         Tried::Mismatch(reason) => {

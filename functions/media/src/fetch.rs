@@ -39,7 +39,7 @@ pub(crate) async fn fetch(
             return Ok(());
         }
     }
-    let lost = match copy(app, job, now, deadline).await {
+    let lost = match copy(app, job, attempt >= patience::SURE, now, deadline).await {
         Ok(Copied::Stored(file)) => {
             let record = MediaRecord::Stored(file.clone());
             if app.store.record_media(&job.message_id, &record, now).await? == Recorded::NoMessage {

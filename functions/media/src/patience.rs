@@ -12,6 +12,13 @@ use model::limits::INBOUND_MEDIA_DAYS;
 const FIRST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_hours(1);
 
+/// The attempt, a quarter of an hour after the first, from which a file that the host does not have, or has with another
+/// checksum, is taken to be lost. Before, it may be a fault of the host or of the way.
+pub const SURE: u32 = 6;
+
+/// From when on somebody has to look why a file is not copied.
+pub const OVERDUE_HOURS: u64 = 12;
+
 /// How long Meta keeps a file.
 pub const LIFE: Duration = Duration::from_hours(24 * INBOUND_MEDIA_DAYS.unsigned_abs());
 

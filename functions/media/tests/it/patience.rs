@@ -92,7 +92,7 @@ async fn a_twin_undoes_nothing() {
 
     let world = World::new("hello").await;
     world.host.change(|file| file.expired = 2);
-    assert!(!world.run(1).await);
+    assert!(!world.run_surely(1).await);
     let failed = world.record().await;
     let waiting = MediaRecord::Waiting { reason: "x".into(), attempts: 2 };
     assert_eq!(world.store.record_media(&id, &waiting, at(3)).await.unwrap(), store::Recorded::Settled);

@@ -87,6 +87,12 @@ impl World {
         !self.batch(&[job()], minutes).await.is_empty()
     }
 
+    /// The same, as received for the last time in which it may be given up.
+    pub(crate) async fn run_surely(&self, minutes: i64) -> bool {
+        let record = record(0, &job(), "r0", media::patience::SURE);
+        !self.handle(vec![record], minutes, LEFT).await.is_empty()
+    }
+
     pub(crate) async fn batch(&self, bodies: &[Value], minutes: i64) -> Vec<String> {
         let receipts: Vec<_> = (0..bodies.len()).map(|n| format!("r{n}")).collect();
         let records: Vec<_> =
