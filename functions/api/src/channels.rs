@@ -1,6 +1,5 @@
 //! Channels: the numbers of this stack, by names that only the team sees (H-01, H-02).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -212,7 +211,7 @@ pub(crate) async fn change(
         opt_out_words: words("opt_out_words", change.opt_out_words)?,
         opt_in_words: words("opt_in_words", change.opt_in_words)?,
     };
-    one_meaning(&change)?;
+    one_meaning(&app, &id, &change).await?;
     match app.store.update_channel(&id, version, change, app.now()).await? {
         Updated::Done(channel) => Ok(Json(Channel::from(channel))),
         Updated::Conflict(channel) => {
@@ -353,15 +352,31 @@ fn words(field: &str, words: Option<WordList>) -> Result<Option<WordList>, Probl
     Ok(words)
 }
 
-/// A word that would say both says nothing that anybody could rely on.
-fn one_meaning(change: &store::ChannelChange) -> Result<(), Problem> {
-    let compared = |words: Option<&WordList>| -> BTreeSet<String> {
-        own(words).iter().map(|word| words::compared(word)).collect()
-    };
-    if compared(change.opt_out_words.as_ref()).is_disjoint(&compared(change.opt_in_words.as_ref())) {
+/// A word that would say both says nothing that anybody could rely on: with the lists as they will be, the default's too.
+async fn one_meaning(app: &App, id: &PhoneNumberId, change: &store::ChannelChange) -> Result<(), Problem> {
+    if change.opt_out_words.is_none() && change.opt_in_words.is_none() {
         return Ok(());
     }
-    Err(Problem::invalid(Code::InvalidRequest, "opt_in_words", "must have no word in common with opt_out_words"))
+    let stored = known(app, id).await?;
+    let stop = to_be(change.opt_out_words.as_ref(), stored.opt_out_words.as_deref());
+    let resume = to_be(change.opt_in_words.as_ref(), stored.opt_in_words.as_deref());
+    if words::Words::of(stop, resume).are_apart() {
+        return Ok(());
+    }
+    let field = if change.opt_in_words.is_some() { "opt_in_words" } else { "opt_out_words" };
+    Err(Problem::invalid(
+        Code::InvalidRequest,
+        field,
+        "must have no word in common with the channel's other list; where that is the default, give one of its own",
+    ))
+}
+
+fn to_be<'a>(change: Option<&'a WordList>, stored: Option<&'a [String]>) -> Option<&'a [String]> {
+    match change {
+        Some(WordList::Own(words)) => Some(words),
+        Some(WordList::Default) => None,
+        None => stored,
+    }
 }
 
 fn own(words: Option<&WordList>) -> &[String] {

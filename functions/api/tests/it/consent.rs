@@ -81,4 +81,12 @@ async fn a_channel_has_words_of_its_own() {
     }
     let both = json!({"version": 3, "opt_out_words": ["a"], "opt_in_words": ["A!"]});
     world.patch(&channel, &both).await.is(422, "invalid_request");
+    // Nor with a list that is there already, or with the default.
+    for one in [json!({"version": 3, "opt_in_words": ["stop!"]}), json!({"version": 3, "opt_out_words": ["a", "b"]})] {
+        let allowed = one.get("opt_out_words").is_some();
+        assert_eq!(world.patch(&channel, &one).await.status, if allowed { 200 } else { 422 });
+    }
+    world.patch(&channel, &json!({"version": 4, "opt_in_words": ["B"]})).await.is(422, "invalid_request");
+    assert_eq!(world.patch(&channel, &json!({"version": 4, "opt_in_words": ["stop!"]})).await.status, 200);
+    world.patch(&channel, &json!({"version": 5, "opt_out_words": null})).await.is(422, "invalid_request");
 }

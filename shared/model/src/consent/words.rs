@@ -155,6 +155,13 @@ impl Words {
     }
 }
 
+impl Words {
+    /// False where a word would say both: nobody could rely on it.
+    pub fn are_apart(&self) -> bool {
+        self.stop.is_disjoint(&self.resume)
+    }
+}
+
 /// A word as it is compared: lower case, single spaces, no accents that stand by themselves, and nothing before or after
 /// its letters ("STOP!!!", "„stop“", "stop 🙏").
 pub fn compared(text: &str) -> String {
