@@ -109,9 +109,10 @@ async fn refused(
         ?verdict,
         "Meta did not accept, or nothing tells whether it did"
     );
-    consent::note(app, send, error, timing.now()).await?;
+    // Whatever becomes of the note, Meta's refusal is proof and is settled: unsettled, it would end as uncertain.
+    let noted = consent::note(app, send, error, timing.now()).await;
     let hold = Hold::Lease(lease);
-    match verdict {
+    let handled = match verdict {
         Verdict::Retry { after } => {
             settle::again(app, send, lease, seconds(after), &failure::refused(error), timing).await
         }
@@ -121,7 +122,8 @@ async fn refused(
         Verdict::Reject { .. } => settle::failed(app, send, hold, &failure::refused(error), timing).await,
         Verdict::Park { cause } => settle::parked(app, send, hold, &failure::parked(cause, error), timing).await,
         Verdict::Uncertain => settle::uncertain(app, send, Some(lease), &failure::uncertain(error), timing).await,
-    }
+    }?;
+    noted.map(|()| handled)
 }
 
 /// Rounded up: earlier than asked is too early.
