@@ -20,7 +20,7 @@ pub(super) fn wanted(filter: &EventFilter, events: Vec<(Event, Option<String>)>)
 }
 
 /// Puts the data of large events into the bucket; order is kept.
-pub(super) async fn within_a_queue(store: &Store, events: Vec<Event>) -> Result<Vec<Event>, store::Error> {
+pub async fn within_a_queue(store: &Store, events: Vec<Event>) -> Result<Vec<Event>, store::Error> {
     stream::iter(events).map(|event| refer(store, event)).buffered(UPLOADS).try_collect().await
 }
 

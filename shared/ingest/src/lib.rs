@@ -17,6 +17,7 @@ use queue::Queues;
 use store::{Directory, Identity, Kept, Store};
 
 pub use again::{Again, Outcome};
+pub use events::within_a_queue;
 use fold::people::{self, Together};
 use fold::{Fold, Folded, template};
 
@@ -96,7 +97,7 @@ impl Ingest {
                 contact.key = root.unwrap_or_else(|| folded.directory.root(number, &contact.key));
             }
         }
-        let events = events::within_a_queue(&self.store, events).await?;
+        let events = within_a_queue(&self.store, events).await?;
         counts.events = events.len();
         futures::try_join!(
             self.publish_events(&events),

@@ -21,6 +21,7 @@ pub use merge::{MergeOutcome, Merging, UnmergeOutcome};
 pub use seen::{RenamedContact, SeenContact};
 pub(crate) use seen::{free_entries, left, linked, renamed, seen};
 
+pub(crate) const FIRST_SEEN: &str = "first_seen_at";
 pub(crate) const LAST_INBOUND: &str = "last_inbound_at";
 const OPENED_BY: &str = "opened_by";
 const OPENED_AS: &str = "opened_as";

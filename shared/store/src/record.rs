@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use crate::Store;
 use crate::blob::{Blob, RAW_INLINE_MAX};
 use crate::consent::{NewConsent, consent_writes};
-use crate::contact::{self, Merging, RenamedContact, SeenContact};
+use crate::contact::{self, MergeOutcome, Merging, RenamedContact, SeenContact};
 use crate::error::Error;
 use crate::identity::{Effect, Identity, change_alias, link_alias};
 use crate::kept::{Kept, kept_item};
@@ -139,8 +139,17 @@ impl Store {
         }
         let mut roots = written.roots;
         for (number, merging) in merges {
-            self.merge(&number, &merging, false, now).await?;
-            roots.insert(Key::contact(&number, &merging.from), merging.into);
+            match self.merge(&number, &merging, false, now).await? {
+                MergeOutcome::Merged(whole) | MergeOutcome::Already(whole) => {
+                    for part in [merging.from, merging.into] {
+                        roots.insert(Key::contact(&number, &part), whole.key.clone());
+                    }
+                }
+                MergeOutcome::Unknown(_) => {}
+                MergeOutcome::TooMany => {
+                    tracing::warn!(phone_number_id = %number, "a contact has too many parts to take in another");
+                }
+            }
         }
         Ok(Stored { roots })
     }

@@ -1,15 +1,11 @@
 //! The `message.received` of a message that is stored, as it was published when it came.
 
-use model::event::{DataRef, VERSION, dedupe_message, event_id};
+use model::event::{VERSION, dedupe_message, event_id};
 use model::{ContactKey, Event, EventContact, EventData, EventType, InboundMessage, MessageId, PhoneNumberId, WaId};
 use queue::MediaJob;
-use serde_json::value::RawValue;
 use store::{MediaRecord, Store, StoredInbound};
 
 use super::nobodys;
-
-/// Data above this go to the bucket and are referred to.
-const INLINE_MAX: usize = 200 * 1024;
 
 /// A message told again.
 pub(super) struct Again {
@@ -52,7 +48,7 @@ pub(super) async fn again(store: &Store, message: StoredInbound, run: &str) -> R
         waba_id: message.waba_id,
         phone_number_id: Some(number),
         contact,
-        data: data(store, raw).await?,
+        data: EventData::Inline(raw),
     };
     Ok(Some(Again { message: message.id, event, media }))
 }
@@ -69,12 +65,4 @@ async fn contact(store: &Store, number: &PhoneNumberId, key: ContactKey) -> Resu
             key,
         },
     })
-}
-
-async fn data(store: &Store, raw: Box<RawValue>) -> Result<EventData, store::Error> {
-    if raw.get().len() <= INLINE_MAX {
-        return Ok(EventData::Inline(raw));
-    }
-    let blob = store.put_blob(raw.get()).await?;
-    Ok(EventData::Referred(DataRef { bucket: blob.bucket, key: blob.key, bytes: blob.bytes, sha256: blob.sha256 }))
 }

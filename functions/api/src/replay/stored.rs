@@ -96,6 +96,8 @@ async fn publish(run: &Run<'_>, told: Vec<event::Again>) -> Result<(), Problem> 
     let (events, media): (Vec<_>, Vec<Option<MediaJob>>) =
         told.into_iter().map(|again| (again.event, again.media)).unzip();
     let media: Vec<MediaJob> = media.into_iter().flatten().collect();
+    // Only now: a dry run puts nothing into the bucket either.
+    let events = ingest::within_a_queue(&run.app.store, events).await?;
     run.app.queues.publish_events(&events).await?;
     run.app.queues.publish_media(&media).await?;
     Ok(())

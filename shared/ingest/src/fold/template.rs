@@ -50,9 +50,11 @@ impl Fold {
         }
     }
 
-    /// Asks for a listing that begins after what Meta told at `at`, which has whole seconds.
+    /// Asks for a listing that begins after what Meta told at `at`, which has whole seconds. What is told of the future was
+    /// told by now.
     pub(super) fn list_after(&mut self, waba: &WabaId, at: Timestamp) {
-        let after = at + SignedDuration::from_secs(1);
+        let at = at.min(self.now);
+        let after = at.checked_add(SignedDuration::from_secs(1)).unwrap_or(at);
         let known = self.syncs.entry(waba.clone()).or_insert(after);
         *known = (*known).max(after);
     }

@@ -6,5 +6,6 @@ mod linking;
 mod merging;
 mod order;
 mod said;
+mod unmet;
 mod window;
 mod world;

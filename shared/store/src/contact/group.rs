@@ -47,7 +47,8 @@ impl Store {
         let place = |item: &Item| (item.string("list_sk"), item.string("pk"));
         let own = place(&item);
         let group = self.group(number, item).await?;
-        let first = group.all().map(place).max();
+        // What stands in no list cannot stand for the person.
+        let first = group.all().filter(|item| item.0.contains_key("list_pk")).map(place).max();
         if first.as_ref() == Some(&own) { group.read().map(Some) } else { Ok(None) }
     }
 }

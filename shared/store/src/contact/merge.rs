@@ -78,6 +78,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<MergeOutcome, Error> {
         let mut attempted = false;
+        // Statuses teach identities and make no contact: where only the other is stored, that one takes it in.
+        let into = self.get(&Key::contact(number, &merging.into)).await?;
+        let from = self.get(&Key::contact(number, &merging.from)).await?;
+        let swapped = Merging { from: merging.into.clone(), into: merging.from.clone(), ..merging.clone() };
+        let merging = if merging.by == MergedBy::Meta && into.is_none() && from.is_some() { &swapped } else { merging };
         for _ in 0..ATTEMPTS {
             let Some(into) = self.get(&Key::contact(number, &merging.into)).await? else {
                 return Ok(MergeOutcome::Unknown(merging.into.clone()));

@@ -10,8 +10,8 @@ use model::window::{FreeEntry, OpenedBy};
 use model::{ContactKey, PhoneNumberId, UserId, WaId};
 
 use super::{
-    FREE_DAY, FREE_UNTIL, IDENTITY, IDENTITY_SINCE, LAST_INBOUND, OPENED_AS, OPENED_BY, OPENED_FROM, OPENED_WHAT, ROOT,
-    named,
+    FIRST_SEEN, FREE_DAY, FREE_UNTIL, IDENTITY, IDENTITY_SINCE, LAST_INBOUND, OPENED_AS, OPENED_BY, OPENED_FROM,
+    OPENED_WHAT, ROOT, named,
 };
 use crate::identity::Identity;
 use crate::item::{self, Item};
@@ -86,10 +86,22 @@ pub(crate) fn seen(contact: &SeenContact, now: Timestamp) -> Write {
         let contact = contact.clone();
         Arc::new(move |old| revised(&contact, old))
     };
+    let first_at = item::time(contact.first_at);
     let Some(opened_at) = contact.opened_at else {
-        let ids = identities(&contact.new_identities);
-        // What opens no window says nothing new of somebody known.
-        return if ids.is_empty() { insert(None) } else { insert(Some(Box::new(link(key.clone(), ids)))) };
+        // Of somebody known it says at most that they were there before, or are known by one more name.
+        let mut set = vec![(FIRST_SEEN.to_owned(), first_at.clone())];
+        set.extend(identities(&contact.new_identities));
+        let only_if = vec![Guard::Above(FIRST_SEEN.to_owned(), first_at)];
+        return first_guess(contact.known, insert, |missing| Write {
+            key: key.clone(),
+            step: Step::Revise {
+                set: set.clone(),
+                remove: Vec::new(),
+                only_if: only_if.clone(),
+                missing,
+                again: Arc::clone(&again),
+            },
+        });
     };
     let mut set = opened(contact, opened_at);
     // Of a time before their identities changed they say nothing; the guard holds where they are all from later.
@@ -99,12 +111,13 @@ pub(crate) fn seen(contact: &SeenContact, now: Timestamp) -> Write {
     let only_if = vec![
         Guard::Below(LAST_INBOUND.to_owned(), item::time(opened_at)),
         Guard::Below(IDENTITY_SINCE.to_owned(), item::time(called_at)),
+        Guard::AtMost(FIRST_SEEN.to_owned(), first_at),
         match &contact.root {
             Some(root) => Guard::Is(ROOT.to_owned(), item::text(root.as_str())),
             None => Guard::Missing(ROOT.to_owned()),
         },
     ];
-    let update = |missing| Write {
+    first_guess(contact.known, insert, |missing| Write {
         key: key.clone(),
         step: Step::Revise {
             set: set.clone(),
@@ -113,8 +126,18 @@ pub(crate) fn seen(contact: &SeenContact, now: Timestamp) -> Write {
             missing,
             again: Arc::clone(&again),
         },
-    };
-    if contact.known { update(Some(Box::new(insert(None)))) } else { insert(Some(Box::new(update(None)))) }
+    })
+}
+
+/// Of somebody known the item is changed, of others it is inserted. Either may turn out to be wrong, the second time too:
+/// an alias may be there without a contact, and whoever else tells of the same person may insert it in between.
+fn first_guess(
+    known: bool,
+    insert: impl Fn(Option<Box<Write>>) -> Write,
+    update: impl Fn(Option<Box<Write>>) -> Write,
+) -> Write {
+    let inserted = insert(Some(Box::new(update(None))));
+    if known { update(Some(Box::new(inserted))) } else { inserted }
 }
 
 /// What is left to write, now that the item is known.
@@ -129,6 +152,9 @@ fn revised(contact: &SeenContact, old: &Item) -> Option<Write> {
     }
     let since = old.instant(IDENTITY_SINCE).unwrap_or(Timestamp::UNIX_EPOCH);
     let newest = !revision.set.is_empty();
+    if old.instant(FIRST_SEEN).is_some_and(|first| contact.first_at < first) {
+        revision.set.push((FIRST_SEEN.to_owned(), item::time(contact.first_at)));
+    }
     let called = called(contact, since).into_iter().filter(|(name, _)| newest || !old.0.contains_key(name));
     revision.set.extend(called);
     revision.set.extend(new_only(identities(&contact.new_identities), old));
@@ -156,7 +182,7 @@ pub(crate) fn renamed(contact: &RenamedContact, now: Timestamp) -> Write {
             .text("kind", keys::CONTACT.to_lowercase())
             .text("contact_key", contact.key.as_str())
             .text("phone_number_id", contact.phone_number_id.as_str())
-            .time("first_seen_at", contact.at)
+            .time(FIRST_SEEN, contact.at)
             .number(LAST_INBOUND, 0)
             .time("created_at", now)
             .text("list_pk", keys::contact_list(&contact.phone_number_id, &contact.key))
@@ -167,17 +193,21 @@ pub(crate) fn renamed(contact: &RenamedContact, now: Timestamp) -> Write {
         let (key, set, ids, at) = (key.clone(), set.clone(), ids.clone(), contact.at);
         Arc::new(move |old| renamed_again(&key, &set, &ids, at, old))
     };
-    let missing = Write { key: key.clone(), step: Step::Insert { item: filled, taken: None } };
-    Write {
-        key,
-        step: Step::Revise {
-            set: set.into_iter().chain(ids).collect(),
-            remove: Vec::new(),
-            only_if: vec![Guard::Below(IDENTITY_SINCE.to_owned(), item::time(contact.at))],
-            missing: Some(Box::new(missing)),
-            again,
+    let set: Vec<_> = set.into_iter().chain(ids).collect();
+    first_guess(
+        true,
+        |taken| Write { key: key.clone(), step: Step::Insert { item: filled.clone(), taken } },
+        |missing| Write {
+            key: key.clone(),
+            step: Step::Revise {
+                set: set.clone(),
+                remove: Vec::new(),
+                only_if: vec![Guard::Below(IDENTITY_SINCE.to_owned(), item::time(contact.at))],
+                missing,
+                again: Arc::clone(&again),
+            },
         },
-    }
+    )
 }
 
 fn renamed_again(
@@ -280,7 +310,7 @@ impl Revision {
         Self {
             set: Vec::new(),
             remove: Vec::new(),
-            only_if: vec![same(LAST_INBOUND), same(OPENED_BY), same(IDENTITY_SINCE)],
+            only_if: vec![same(LAST_INBOUND), same(OPENED_BY), same(IDENTITY_SINCE), same(FIRST_SEEN)],
         }
     }
 
@@ -296,6 +326,8 @@ fn opened(contact: &SeenContact, opened_at: Timestamp) -> Vec<(String, Attribute
     let mut set = vec![
         (LAST_INBOUND.to_owned(), item::time(opened_at)),
         (String::from("list_sk"), item::text(keys::contact_sort(opened_at, &contact.key))),
+        // A part that was made by a merge stood in no list until it wrote.
+        (String::from("list_pk"), item::text(keys::contact_list(&contact.phone_number_id, &contact.key))),
     ];
     set.extend(contact.name.as_ref().map(|name| (String::from("name"), item::text(name))));
     set.extend(by(contact));
@@ -339,7 +371,7 @@ fn fresh(key: &Key, contact: &SeenContact, now: Timestamp) -> Item {
         .text_if("wa_id", contact.wa_id.as_ref())
         .text_if("user_id", contact.user_id.as_ref())
         .text_if("name", contact.name.as_ref())
-        .time("first_seen_at", contact.first_at)
+        .time(FIRST_SEEN, contact.first_at)
         // 0 where nothing has opened the window: a later message then compares as newer.
         .number(LAST_INBOUND, contact.opened_at.map_or(0, Timestamp::as_millisecond))
         .number(IDENTITY_SINCE, 0)

@@ -28,7 +28,7 @@ impl Directory {
     pub fn renamed(&mut self, number: &PhoneNumberId, told: &Renamed) -> Option<Resolved> {
         let Renamed { old, new, at } = told;
         // Told twice, the old phone is already left at this very time.
-        let before = *at - SignedDuration::from_millis(1);
+        let before = at.checked_sub(SignedDuration::from_millis(1)).unwrap_or(*at);
         let left = old.wa_id.as_ref().filter(|id| new.wa_id.as_ref().is_some_and(|new| new != *id));
         let user = old.user_id.as_ref().map(|id| self.held(number, &Identity::user(id), before));
         let phone = old.wa_id.as_ref().map(|id| self.held_phone(number, id, before).0);

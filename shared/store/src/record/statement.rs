@@ -60,9 +60,13 @@ pub(crate) fn statement(table: &str, write: &Write) -> Result<BatchStatementRequ
                 conditions.push(match guard {
                     Guard::Is(name, _) => format!("\"{}\"=?", quoted(name)),
                     Guard::Below(name, _) => format!("\"{}\" < ?", quoted(name)),
+                    Guard::AtMost(name, _) => format!("\"{}\" <= ?", quoted(name)),
+                    Guard::Above(name, _) => format!("\"{}\" > ?", quoted(name)),
                     Guard::Missing(name) => format!("\"{}\" IS MISSING", quoted(name)),
                 });
-                if let Guard::Is(_, value) | Guard::Below(_, value) = guard {
+                if let Guard::Is(_, value) | Guard::Below(_, value) | Guard::AtMost(_, value) | Guard::Above(_, value) =
+                    guard
+                {
                     parameters.push(value.clone());
                 }
             }

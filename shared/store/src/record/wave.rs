@@ -60,7 +60,8 @@ impl Store {
                 for (write, answer) in answered? {
                     pressed |= matches!(answer, Answer::Again);
                     match &answer {
-                        Answer::TooLarge => written.too_large.push(write.key.clone()),
+                        Answer::TooLarge if write.is_of_statuses() => written.too_large.push(write.key.clone()),
+                        Answer::TooLarge => return Err(Error::Refused(String::from("an item would be too large"))),
                         Answer::Refused(old) => {
                             written.roots.extend(root_of(old).map(|root| (write.key.clone(), root)));
                         }

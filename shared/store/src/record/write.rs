@@ -48,6 +48,10 @@ pub(crate) enum Guard {
     Is(String, AttributeValue),
     /// The attribute holds a smaller number.
     Below(String, AttributeValue),
+    /// The attribute holds no greater number.
+    AtMost(String, AttributeValue),
+    /// The attribute holds a greater number.
+    Above(String, AttributeValue),
     /// There is no such attribute.
     Missing(String),
 }
@@ -173,6 +177,15 @@ impl Write {
             }
             None => on_message,
         })
+    }
+
+    /// Whether it tells statuses and nothing else: those may be kept apart where an item has no room for them.
+    pub(crate) fn is_of_statuses(&self) -> bool {
+        match &self.step {
+            Step::Insert { item, .. } => item.0.keys().any(|name| is_status(name)),
+            Step::Update { only_if, .. } => matches!(only_if, Condition::AsSeen(_)),
+            Step::Revise { .. } => false,
+        }
     }
 
     /// What is left to do after `answer`; `None` when nothing is.

@@ -43,6 +43,7 @@ async fn the_newest_message_wins_in_any_order() {
         }
         let contact = table.store.contact(&number(), &ContactKey::new("wa:15550101")).await.unwrap().unwrap();
         assert_eq!(contact.last_inbound_at, Some(at("2026-01-01T12:00:00Z")));
+        assert_eq!(contact.first_seen_at, at("2026-01-01T10:00:00Z"));
         assert_eq!(contact.name.as_deref(), Some("Ana at 2026-01-01T12:00:00Z"));
     }
 }
