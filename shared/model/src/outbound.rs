@@ -11,7 +11,7 @@ mod interactive;
 mod invalid;
 mod location;
 mod media;
-mod place;
+pub(crate) mod place;
 mod reaction;
 mod recipient;
 mod template;

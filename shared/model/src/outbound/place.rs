@@ -7,26 +7,31 @@ use serde_json::value::RawValue;
 use super::Invalid;
 use crate::json::{self, Fields};
 
-pub(super) struct Place<'a> {
+pub(crate) struct Place<'a> {
     path: String,
     raw: &'a RawValue,
 }
 
-pub(super) struct Object<'a> {
+pub(crate) struct Object<'a> {
     path: String,
     fields: Fields<'a>,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn root(raw: &'a RawValue) -> Self {
-        Self { path: String::new(), raw }
+    pub(crate) fn root(raw: &'a RawValue) -> Self {
+        Self::at("", raw)
     }
 
-    pub(super) fn invalid(&self, rule: &str) -> Invalid {
+    /// Somewhere in a larger JSON, or in one that is not Meta's.
+    pub(crate) fn at(path: &str, raw: &'a RawValue) -> Self {
+        Self { path: path.to_owned(), raw }
+    }
+
+    pub(crate) fn invalid(&self, rule: &str) -> Invalid {
         Invalid { field: self.path.clone(), rule: rule.to_owned(), given: None }
     }
 
-    pub(super) fn object(&self) -> Result<Object<'a>, Invalid> {
+    pub(crate) fn object(&self) -> Result<Object<'a>, Invalid> {
         let fields = Fields::parse_any(self.raw).ok_or_else(|| self.mistyped("an object"))?;
         if let Some(name) = fields.repeated() {
             return Err(Invalid { field: join(&self.path, name), rule: "is given twice".to_owned(), given: None });
@@ -35,28 +40,28 @@ impl<'a> Place<'a> {
     }
 
     /// An array with something in it.
-    pub(super) fn list(&self) -> Result<Vec<Place<'a>>, Invalid> {
+    pub(crate) fn list(&self) -> Result<Vec<Place<'a>>, Invalid> {
         let elements = self.elements()?;
         if elements.is_empty() { Err(self.invalid("must not be empty")) } else { Ok(elements) }
     }
 
-    pub(super) fn elements(&self) -> Result<Vec<Place<'a>>, Invalid> {
+    pub(crate) fn elements(&self) -> Result<Vec<Place<'a>>, Invalid> {
         let elements = json::items(self.raw).ok_or_else(|| self.mistyped("an array"))?;
         let place = |(index, raw)| Place { path: format!("{}[{index}]", self.path), raw };
         Ok(elements.into_iter().enumerate().map(place).collect())
     }
 
-    pub(super) fn text(&self) -> Result<String, Invalid> {
+    pub(crate) fn text(&self) -> Result<String, Invalid> {
         json::text(self.raw).ok_or_else(|| self.mistyped("a string"))
     }
 
-    pub(super) fn filled_text(&self) -> Result<String, Invalid> {
+    pub(crate) fn filled_text(&self) -> Result<String, Invalid> {
         let text = self.text()?;
         if text.trim().is_empty() { Err(self.invalid("must not be empty")) } else { Ok(text) }
     }
 
     /// Counted in characters, as Meta does.
-    pub(super) fn text_within(&self, characters: &RangeInclusive<usize>) -> Result<String, Invalid> {
+    pub(crate) fn text_within(&self, characters: &RangeInclusive<usize>) -> Result<String, Invalid> {
         let text = self.text()?;
         let count = text.chars().count();
         if characters.contains(&count) {
@@ -70,12 +75,12 @@ impl<'a> Place<'a> {
     }
 
     /// A string or a number.
-    pub(super) fn literal(&self) -> Result<String, Invalid> {
+    pub(crate) fn literal(&self) -> Result<String, Invalid> {
         let literal = json::literal(self.raw).ok_or_else(|| self.mistyped("a string"))?;
         if literal.is_empty() { Err(self.invalid("must not be empty")) } else { Ok(literal) }
     }
 
-    pub(super) fn flag(&self) -> Result<bool, Invalid> {
+    pub(crate) fn flag(&self) -> Result<bool, Invalid> {
         match self.raw.get() {
             "true" => Ok(true),
             "false" => Ok(false),
@@ -97,25 +102,25 @@ impl<'a> Place<'a> {
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn required(&self, name: &str) -> Result<Place<'a>, Invalid> {
+    pub(crate) fn required(&self, name: &str) -> Result<Place<'a>, Invalid> {
         self.optional(name).ok_or_else(|| self.invalid(name, "is required"))
     }
 
     /// `null` is absent, as it is for Meta.
-    pub(super) fn optional(&self, name: &str) -> Option<Place<'a>> {
+    pub(crate) fn optional(&self, name: &str) -> Option<Place<'a>> {
         self.fields.get(name).map(|raw| Place { path: join(&self.path, name), raw })
     }
 
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, Invalid> {
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Option<String>, Invalid> {
         self.optional(name).map(|place| place.text()).transpose()
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some()
     }
 
     /// A complaint about a member, there or not.
-    pub(super) fn invalid(&self, name: &str, rule: &str) -> Invalid {
+    pub(crate) fn invalid(&self, name: &str, rule: &str) -> Invalid {
         Invalid { field: join(&self.path, name), rule: rule.to_owned(), given: None }
     }
 }
