@@ -11,6 +11,7 @@ mod interactive;
 mod invalid;
 mod location;
 mod media;
+mod pin;
 pub(crate) mod place;
 mod reaction;
 mod recipient;
@@ -27,9 +28,10 @@ pub use interactive::{HeaderKind, Interactive};
 pub use invalid::Invalid;
 pub use location::Location;
 pub use media::{Media, MediaSource};
+pub use pin::Pin;
 pub use reaction::Reaction;
 pub use recipient::Recipient;
-pub use template::TemplateSend;
+pub use template::{Card, Component, ComponentKind, Parameter, TemplateSend};
 pub use text::Text;
 
 use crate::ids::{ContactKey, MessageId, WaId};
@@ -52,21 +54,33 @@ pub struct OutboundMessage {
 redacted_debug!(OutboundMessage);
 
 impl OutboundMessage {
+    /// Errors with the first thing that Meta would refuse, as far as the message alone can tell.
     pub fn parse(raw: &RawValue) -> Result<Self, Invalid> {
-        let message = Place::root(raw).object()?;
+        Self::parse_with(raw, false)
+    }
+
+    /// As [`OutboundMessage::parse`]; where it `passes_unknown`, of a type, an interactive kind, a component or a
+    /// parameter that is not known here only the envelope is checked. What is known is checked all the same.
+    pub fn parse_with(raw: &RawValue, passes_unknown: bool) -> Result<Self, Invalid> {
+        let message = Place::root(raw).passing_unknown(passes_unknown).object()?;
         if let Some(product) = message.optional("messaging_product")
             && product.text()? != "whatsapp"
         {
             return Err(product.invalid("must be \"whatsapp\""));
         }
         let recipient = recipient::read(&message)?;
-        let kind = message.required("type")?.filled_text()?;
+        let kind = message.required_text("type")?;
+        let content = OutboundContent::read(&kind, &message)?;
+        content.fits(&recipient, &message)?;
+        if let Some(hash) = message.optional("recipient_identity_key_hash") {
+            hash.filled_text()?;
+        }
         Ok(Self {
-            recipient,
-            content: OutboundContent::read(&kind, &message)?,
-            kind,
-            reply_to: reply_to(message.optional("context"))?,
+            reply_to: reply_to(&content, message.optional("context"))?,
             reference: reference(message.optional("biz_opaque_callback_data"))?,
+            recipient,
+            kind,
+            content,
         })
     }
 
@@ -85,8 +99,11 @@ impl OutboundMessage {
     }
 }
 
-fn reply_to(context: Option<Place<'_>>) -> Result<Option<MessageId>, Invalid> {
+fn reply_to(content: &OutboundContent, context: Option<Place<'_>>) -> Result<Option<MessageId>, Invalid> {
     let Some(context) = context else { return Ok(None) };
+    if matches!(content, OutboundContent::Reaction(_)) {
+        return Err(context.invalid("must not be given with a reaction, which names its message itself"));
+    }
     context.object()?.required("message_id")?.filled_text().map(|id| Some(MessageId::from(id)))
 }
 

@@ -32,6 +32,9 @@ impl OutboundMessage {
                 ("[Reaction removed]".to_owned(), false)
             }
             OutboundContent::Reaction(reaction) => (format!("[Reaction] {}", reaction.emoji), false),
+            OutboundContent::Pin(pin) if pin.unpin => ("[Unpinned]".to_owned(), false),
+            OutboundContent::Pin(_) => ("[Pinned]".to_owned(), false),
+            OutboundContent::Unknown => (format!("[{kind}]"), true),
         };
         Display { text, kind, payload_available }
     }

@@ -3,6 +3,7 @@
 use super::Invalid;
 use super::place::{Object, Place};
 use crate::ids::MediaId;
+use crate::limits;
 use crate::redact::redacted_debug;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -21,14 +22,29 @@ pub enum MediaSource {
 redacted_debug!(Media, MediaSource);
 
 impl Media {
-    pub(super) fn read(media: &Object<'_>) -> Result<Self, Invalid> {
+    /// `kind` is Meta's word for what it is, as in `image`.
+    pub(super) fn read(kind: &str, media: &Object<'_>) -> Result<Self, Invalid> {
         let source = match (media.optional("id"), media.optional("link")) {
             (Some(id), None) => MediaSource::Id(id.literal()?.into()),
             (None, Some(place)) => MediaSource::Link(link(&place)?),
             (Some(_), Some(_)) => return Err(media.invalid("link", "must not be given beside id: send one of them")),
             (None, None) => return Err(media.invalid("id", "is required, or a link")),
         };
-        Ok(Self { source, caption: media.optional_text("caption")?, filename: media.optional_text("filename")? })
+        if matches!(kind, "audio" | "sticker") {
+            media.forbid("caption", &format!("is not allowed: {kind} messages have none"))?;
+        }
+        if kind != "document" {
+            media.forbid("filename", "is allowed for documents only")?;
+        }
+        if let Some(voice) = media.optional("voice") {
+            voice.flag()?;
+        }
+        let within = |name, limit| media.optional(name).map(|place| place.text_within(limit)).transpose();
+        Ok(Self {
+            source,
+            caption: within("caption", &limits::CAPTION)?,
+            filename: within("filename", &limits::FILENAME)?,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A place in the caller's JSON that knows its own name, so that every complaint can say where.
 
-use std::ops::RangeInclusive;
+mod within;
 
 use serde_json::value::RawValue;
 
@@ -10,11 +10,14 @@ use crate::json::{self, Fields};
 pub(crate) struct Place<'a> {
     path: String,
     raw: &'a RawValue,
+    /// Whether a kind that is not known here is passed on as it is.
+    passes_unknown: bool,
 }
 
 pub(crate) struct Object<'a> {
     path: String,
     fields: Fields<'a>,
+    passes_unknown: bool,
 }
 
 impl<'a> Place<'a> {
@@ -24,7 +27,17 @@ impl<'a> Place<'a> {
 
     /// Somewhere in a larger JSON, or in one that is not Meta's.
     pub(crate) fn at(path: &str, raw: &'a RawValue) -> Self {
-        Self { path: path.to_owned(), raw }
+        Self { path: path.to_owned(), raw, passes_unknown: false }
+    }
+
+    /// Its name, as complaints spell it.
+    pub(crate) fn field(&self) -> &str {
+        &self.path
+    }
+
+    /// Here and below, a kind that is not known is passed on.
+    pub(crate) fn passing_unknown(self, passes_unknown: bool) -> Self {
+        Self { passes_unknown, ..self }
     }
 
     pub(crate) fn invalid(&self, rule: &str) -> Invalid {
@@ -36,7 +49,7 @@ impl<'a> Place<'a> {
         if let Some(name) = fields.repeated() {
             return Err(Invalid { field: join(&self.path, name), rule: "is given twice".to_owned(), given: None });
         }
-        Ok(Object { path: self.path.clone(), fields })
+        Ok(Object { path: self.path.clone(), fields, passes_unknown: self.passes_unknown })
     }
 
     /// An array with something in it.
@@ -47,7 +60,8 @@ impl<'a> Place<'a> {
 
     pub(crate) fn elements(&self) -> Result<Vec<Place<'a>>, Invalid> {
         let elements = json::items(self.raw).ok_or_else(|| self.mistyped("an array"))?;
-        let place = |(index, raw)| Place { path: format!("{}[{index}]", self.path), raw };
+        let passes_unknown = self.passes_unknown;
+        let place = |(index, raw)| Place { path: format!("{}[{index}]", self.path), raw, passes_unknown };
         Ok(elements.into_iter().enumerate().map(place).collect())
     }
 
@@ -58,20 +72,6 @@ impl<'a> Place<'a> {
     pub(crate) fn filled_text(&self) -> Result<String, Invalid> {
         let text = self.text()?;
         if text.trim().is_empty() { Err(self.invalid("must not be empty")) } else { Ok(text) }
-    }
-
-    /// Counted in characters, as Meta does.
-    pub(crate) fn text_within(&self, characters: &RangeInclusive<usize>) -> Result<String, Invalid> {
-        let text = self.text()?;
-        let count = text.chars().count();
-        if characters.contains(&count) {
-            return Ok(text);
-        }
-        let (least, most) = (characters.start(), characters.end());
-        Err(Invalid {
-            given: Some(count.to_string()),
-            ..self.invalid(&format!("must have {least} to {most} characters"))
-        })
     }
 
     /// A string or a number.
@@ -108,7 +108,8 @@ impl<'a> Object<'a> {
 
     /// `null` is absent, as it is for Meta.
     pub(crate) fn optional(&self, name: &str) -> Option<Place<'a>> {
-        self.fields.get(name).map(|raw| Place { path: join(&self.path, name), raw })
+        let passes_unknown = self.passes_unknown;
+        self.fields.get(name).map(|raw| Place { path: join(&self.path, name), raw, passes_unknown })
     }
 
     pub(crate) fn optional_text(&self, name: &str) -> Result<Option<String>, Invalid> {
@@ -117,6 +118,10 @@ impl<'a> Object<'a> {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.iter().next().is_none()
     }
 
     /// A complaint about a member, there or not.

@@ -18,20 +18,13 @@ redacted_debug!(Recipient);
 
 /// Where both `to` and `recipient` are given, Meta takes `to`.
 pub(super) fn read(message: &Object<'_>) -> Result<Recipient, Invalid> {
-    let kind = message.optional("recipient_type").map(|kind| (kind.text(), kind));
-    let group = match kind {
+    let group = match message.optional("recipient_type") {
         None => false,
-        Some((kind, place)) => match kind?.as_str() {
-            "individual" => false,
-            "group" => true,
-            other => {
-                let rule = "must be \"individual\" or \"group\"";
-                return Err(Invalid { given: Some(other.to_owned()), ..place.invalid(rule) });
-            }
-        },
+        Some(kind) => kind.one_of(&["individual", "group"])? == "group",
     };
     match (message.optional("to"), message.optional("recipient")) {
         (Some(to), _) if group => to.literal().map(Recipient::Group),
+        (None, _) if group => Err(message.invalid("to", "is required: the id of the group")),
         (Some(to), _) => phone(&to).map(Recipient::Phone),
         (None, Some(recipient)) => user(&recipient).map(Recipient::User),
         (None, None) => Err(message.invalid("to", "is required (or recipient, for a business-scoped user id)")),
@@ -48,12 +41,11 @@ fn phone(to: &Place<'_>) -> Result<String, Invalid> {
             to.invalid("must be a phone number with its country code; a business-scoped user id is a recipient")
         );
     }
-    if !limits::PHONE_DIGITS.contains(&digits.len()) {
-        let (least, most) = (limits::PHONE_DIGITS.start(), limits::PHONE_DIGITS.end());
-        let rule = format!("must be a phone number of {least} to {most} digits with its country code");
-        return Err(Invalid { given: Some(format!("{} digits", digits.len())), ..to.invalid(&rule) });
+    if limits::PHONE_DIGITS.allows(digits.len()) {
+        return Ok(digits);
     }
-    Ok(digits)
+    let rule = format!("must be a phone number of {} with its country code", limits::PHONE_DIGITS.words());
+    Err(Invalid { given: Some(format!("{} digits", digits.len())), ..to.invalid(&rule) })
 }
 
 /// `^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`
@@ -64,7 +56,7 @@ fn user(recipient: &Place<'_>) -> Result<UserId, Invalid> {
         .filter(|(country, _)| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()));
     let known = rest.is_some_and(|(_, rest)| {
         let id = rest.strip_prefix("ENT.").unwrap_or(rest);
-        limits::USER_ID.contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        limits::USER_ID.allows(id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
     });
     if known {
         Ok(UserId::from(text))

@@ -3,6 +3,7 @@
 use super::super::Invalid;
 use super::super::media::Media;
 use super::super::place::{Object, Place};
+use crate::limits;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderKind {
@@ -16,6 +17,7 @@ pub enum HeaderKind {
 pub(super) enum HeaderRule {
     None,
     Any,
+    Image,
     Text,
     TextRequired,
 }
@@ -31,19 +33,31 @@ pub(super) fn read(interactive: &Object<'_>, rule: HeaderRule) -> Result<Option<
         return Err(place.invalid("is not allowed in this kind of interactive message"));
     }
     let kind = header(&place)?;
-    if matches!(rule, HeaderRule::Text | HeaderRule::TextRequired) && kind != HeaderKind::Text {
-        return Err(place.invalid("must be of type text in this kind of interactive message"));
+    match rule {
+        HeaderRule::Text | HeaderRule::TextRequired if kind != HeaderKind::Text => {
+            Err(place.invalid("must be of type text in this kind of interactive message"))
+        }
+        HeaderRule::Image if kind != HeaderKind::Image => {
+            Err(place.invalid("must be of type image in this kind of interactive message"))
+        }
+        _ => Ok(Some(kind)),
     }
-    Ok(Some(kind))
 }
 
-/// Also the header of a carousel's card.
-pub(super) fn header(place: &Place<'_>) -> Result<HeaderKind, Invalid> {
+/// The header of a carousel's card: a picture or a film.
+pub(super) fn of_card(place: &Place<'_>) -> Result<(), Invalid> {
+    match header(place)? {
+        HeaderKind::Image | HeaderKind::Video => Ok(()),
+        _ => Err(place.invalid("must be of type image or video in a card")),
+    }
+}
+
+fn header(place: &Place<'_>) -> Result<HeaderKind, Invalid> {
     let header = place.object()?;
     let kind = header.required("type")?.filled_text()?;
-    let media = || Media::read(&header.required(&kind)?.object()?);
+    let media = || Media::read(&kind, &header.required(&kind)?.object()?);
     match kind.as_str() {
-        "text" => header.required("text")?.filled_text().map(|_| HeaderKind::Text),
+        "text" => header.required("text")?.filled_within(&limits::HEADER_TEXT).map(|_| HeaderKind::Text),
         "image" => media().map(|_| HeaderKind::Image),
         "video" => media().map(|_| HeaderKind::Video),
         "document" => media().map(|_| HeaderKind::Document),
