@@ -11,7 +11,7 @@ fn path(number: &str) -> String {
     format!("/v1/channels/{number}/read")
 }
 
-async fn error_with(system: &System, code: i64) {
+fn error_with(system: &System, code: i64) {
     let fault = json!({"match": {"path": "/messages"}, "fault": {"error": {"code": code}}, "times": 1});
     system.meta().fault(serde_json::from_value(fault).unwrap());
 }
@@ -46,7 +46,7 @@ async fn a_refusal_touches_nothing_else() {
     let wamid = system.write_in(ANA, &json!({"text": "canary"})).await;
     for (code, status, problem) in [(131_009, 502, "meta_refused"), (190, 503, "token_refused"), (4, 429, "throttled")]
     {
-        error_with(&system, code).await;
+        error_with(&system, code);
         let answer = system.post(&path(NUMBER), &json!({ "wamid": wamid })).await;
         answer.is(status, problem);
         let document: Value = answer.json();
