@@ -27,7 +27,7 @@ impl World {
         }
     }
 
-    fn refuses(&self, fault: Value) {
+    fn refuses(&self, fault: &Value) {
         self.meta.clear_faults();
         self.meta.fault(serde_json::from_value(json!({"match": {"path": "/messages"}, "fault": fault})).unwrap());
     }
@@ -110,7 +110,7 @@ async fn what_meta_refuses_is_told_whole_with_what_to_do() {
         (10, 403, 503, "token_refused"),
     ];
     for (code, http, status, problem) in cases {
-        world.refuses(json!({"error": {"code": code, "http": http, "details": "canary details"}}));
+        world.refuses(&json!({"error": {"code": code, "http": http, "details": "canary details"}}));
         let answer = world.read(&body).await;
         answer.is(status, problem);
         let document = answer.json();
@@ -137,7 +137,7 @@ async fn an_answer_that_cannot_be_read_is_no_success() {
         json!("wrong_type"),
         json!({"timeout_after_accept": {"secs": 20}}),
     ] {
-        world.refuses(fault.clone());
+        world.refuses(&fault);
         let answer = world.read(&body).await;
         answer.is(503, "meta_unavailable");
         assert!(answer.json().get("meta").is_none() && answer.json()["hint"].is_string(), "{fault}");
