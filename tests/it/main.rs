@@ -19,7 +19,6 @@ mod odd;
 mod outage;
 mod people;
 mod quarantine;
-mod reading;
 mod replay;
 mod rotation;
 mod sends;

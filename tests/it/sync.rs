@@ -142,6 +142,10 @@ async fn numbers_are_read_too() {
     );
     assert_eq!((&good["name_status"], &good["verified_name"]), (&json!("APPROVED"), &json!("Demo Shop")));
     assert!(good["health_at"].is_string());
+    assert_eq!((&good["portfolio_id"], &good["is_on_biz_app"]), (&json!("400000000000001"), &json!(false)));
+    let limits = json!({"messages_per_second": 80, "recipients_per_day": 2_000, "shared_by": "portfolio",
+        "shared_id": "400000000000001"});
+    assert_eq!(good["limits"], limits);
     system.meta().number(NUMBER, |number| {
         number.node.insert("quality_rating".into(), json!("RED"));
         number.node.insert("throughput".into(), json!({"level": "HIGH"}));

@@ -1,15 +1,18 @@
 //! Channels: the numbers of this stack, by names that only the team sees (H-01, H-02).
 
+mod limits;
+
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::channel::LimitScope;
 use model::consent::words;
 use model::{PhoneNumberId, Timestamp, WabaId};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Created, Removed, Updated, WordList};
 use utoipa::ToSchema;
 
@@ -18,6 +21,7 @@ use crate::extract::{Params, Payload, Segments, shaped};
 use crate::paging::{List, Part, cut};
 use crate::problem::{Code, Problem};
 use crate::replay::{AHEAD, LOOK_BACK};
+use limits::{Given, Limits};
 
 const NAME_MAX: usize = 64;
 const FALLBACK_MAX: usize = 1_024;
@@ -56,6 +60,26 @@ pub(crate) struct Channel {
     code_verification_status: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     platform_type: Option<String>,
+    /// Used in the WhatsApp Business app too: 20 messages a second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_on_biz_app: Option<bool>,
+    /// The business portfolio that owns the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portfolio_id: Option<String>,
+    /// Messages a second, where the team has set its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages_per_second: Option<u32>,
+    /// People written to outside a service window within 24 hours, where the team has set its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipients_per_day: Option<u32>,
+    /// Who shares that limit, where the team has set it: `portfolio` or `number`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_scope: Option<&'static str>,
+    /// Whether it is a test number, where the team has set it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_number: Option<bool>,
+    /// What holds of all this.
+    limits: Limits,
     /// Shown for what is not supported; absent where the default is.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback_text: Option<String>,
@@ -108,7 +132,7 @@ pub(crate) struct Waiting {
     since: Timestamp,
     /// The body of `POST /v1/replay` that takes them in.
     #[schema(value_type = Object)]
-    replay: serde_json::Value,
+    replay: Value,
 }
 
 /// What to change; what is absent stays.
@@ -132,6 +156,23 @@ pub(crate) struct ChannelChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<String>>, max_items = 100)]
     opt_in_words: Option<WordList>,
+    /// Messages a second, in and out together: 1 to 1,000. `null` goes back to what Meta tells; so with the next ones.
+    #[serde(default, deserialize_with = "limits::given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
+    messages_per_second: Option<Value>,
+    /// People written to outside a service window within 24 hours: 1 to 1,000,000.
+    #[serde(default, deserialize_with = "limits::given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000_000)]
+    recipients_per_day: Option<Value>,
+    /// Who shares that limit: `portfolio`, as Meta has it, or `number`.
+    #[serde(default, deserialize_with = "limits::given")]
+    #[schema(value_type = Option<String>)]
+    limit_scope: Option<Value>,
+    /// Whether it is a test number of Meta's, which may write to five people only; `null` goes by `account_mode`. Setting
+    /// it, also to what it is, forgets who these are: for when the list at Meta was changed.
+    #[serde(default, deserialize_with = "limits::given")]
+    #[schema(value_type = Option<bool>)]
+    test_number: Option<Value>,
 }
 
 /// Every channel, by phone_number_id.
@@ -191,8 +232,8 @@ pub(crate) async fn show(
     Ok(Json(Channel::from(known(&app, &PhoneNumberId::new(id)).await?)))
 }
 
-/// Renames a channel or gives it another fallback text or other opt-out and opt-in words, where nobody else has changed it
-/// meanwhile. Other words count within a minute.
+/// Renames a channel or gives it another fallback text, other opt-out and opt-in words or limits of its own, where nobody else
+/// has changed it meanwhile. Words and limits count within a minute.
 #[utoipa::path(patch, path = "/v1/channels/{phone_number_id}", operation_id = "change_channel", tag = "channels",
     params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
     request_body = ChannelChange,
@@ -205,11 +246,18 @@ pub(crate) async fn change(
     let id = PhoneNumberId::new(id);
     let change: ChannelChange = shaped(&body)?;
     let version = change.version;
+    let given = Given {
+        messages_per_second: change.messages_per_second,
+        recipients_per_day: change.recipients_per_day,
+        limit_scope: change.limit_scope,
+        test_number: change.test_number,
+    };
     let change = store::ChannelChange {
         name: change.name.map(|text| name(&text)).transpose()?,
         fallback_text: change.fallback_text.map(fallback).transpose()?,
         opt_out_words: words("opt_out_words", change.opt_out_words)?,
         opt_in_words: words("opt_in_words", change.opt_in_words)?,
+        overrides: given.checked()?,
     };
     one_meaning(&app, &id, &change).await?;
     match app.store.update_channel(&id, version, change, app.now()).await? {
@@ -282,6 +330,7 @@ pub(crate) async fn known_waba(app: &App, waba: &WabaId) -> Result<(), Problem> 
 
 impl From<model::Channel> for Channel {
     fn from(channel: model::Channel) -> Self {
+        let limits = Limits::of(&channel);
         Self {
             phone_number_id: channel.phone_number_id.into_string(),
             waba_id: channel.waba_id.into_string(),
@@ -296,6 +345,13 @@ impl From<model::Channel> for Channel {
             account_mode: channel.account_mode,
             code_verification_status: channel.code_verification_status,
             platform_type: channel.platform_type,
+            is_on_biz_app: channel.is_on_biz_app,
+            portfolio_id: channel.portfolio_id.map(model::PortfolioId::into_string),
+            messages_per_second: channel.overrides.messages_per_second,
+            recipients_per_day: channel.overrides.recipients_per_day,
+            limit_scope: channel.overrides.limit_scope.map(LimitScope::as_str),
+            test_number: channel.overrides.test_number,
+            limits,
             fallback_text: channel.fallback_text,
             opt_out_words: channel.opt_out_words,
             opt_in_words: channel.opt_in_words,

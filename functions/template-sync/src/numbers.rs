@@ -1,7 +1,7 @@
 //! The numbers' health, onto the channels that have them (L-08, X-01).
 
 use graph::phone_numbers::PhoneNumber;
-use model::{Channel, Timestamp, WabaId};
+use model::{Channel, PortfolioId, Timestamp, WabaId};
 use store::NumberHealth;
 
 use crate::App;
@@ -15,9 +15,18 @@ pub(crate) async fn sync(app: &App, waba: &WabaId, channels: &[Channel], now: Ti
     }
     let numbers =
         with_token(app, waba, now, |token| async move { app.graph.phone_numbers(&token, waba).await }).await?;
+    let portfolio =
+        match with_token(app, waba, now, |token| async move { app.graph.portfolio(&token, waba).await }).await {
+            Ok(portfolio) => portfolio,
+            // What was known of it stays, and the numbers' own health is none the worse.
+            Err(error) => {
+                tracing::warn!(waba_id = %waba, %error, "the account's portfolio could not be read");
+                None
+            }
+        };
     for channel in channels {
         if let Some(number) = numbers.iter().find(|number| number.id == channel.phone_number_id) {
-            app.store.record_number_health(&channel.phone_number_id, &health(number), now).await?;
+            app.store.record_number_health(&channel.phone_number_id, &health(number, portfolio.as_ref()), now).await?;
         } else {
             tracing::warn!(
                 waba_id = %waba,
@@ -29,7 +38,7 @@ pub(crate) async fn sync(app: &App, waba: &WabaId, channels: &[Channel], now: Ti
     Ok(())
 }
 
-fn health(number: &PhoneNumber) -> NumberHealth {
+fn health(number: &PhoneNumber, portfolio: Option<&PortfolioId>) -> NumberHealth {
     let number = number.clone();
     NumberHealth {
         display_phone_number: number.display_phone_number,
@@ -42,5 +51,7 @@ fn health(number: &PhoneNumber) -> NumberHealth {
         account_mode: number.account_mode,
         code_verification_status: number.code_verification_status,
         platform_type: number.platform_type,
+        is_on_biz_app: number.is_on_biz_app,
+        portfolio_id: portfolio.cloned(),
     }
 }

@@ -20,6 +20,7 @@ pub mod send;
 pub mod templates;
 pub mod token;
 pub mod verdict;
+pub mod wabas;
 
 pub use client::{Client, Timeouts};
 pub use error::{Error, Kind};

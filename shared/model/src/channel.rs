@@ -1,9 +1,13 @@
 //! A business phone number as this system knows it.
 
+mod limits;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{PhoneNumberId, WabaId};
+use crate::ids::{PhoneNumberId, PortfolioId, WabaId};
 use crate::time::Timestamp;
+
+pub use limits::{LimitScope, Overrides, QuotaScope};
 
 /// What Meta told of the number last is optional: a fresh channel knows none of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +36,15 @@ pub struct Channel {
     pub code_verification_status: Option<String>,
     #[serde(default)]
     pub platform_type: Option<String>,
+    /// Used in the WhatsApp Business app too ("coexistence").
+    #[serde(default)]
+    pub is_on_biz_app: Option<bool>,
+    /// The business portfolio that owns the account.
+    #[serde(default)]
+    pub portfolio_id: Option<PortfolioId>,
+    /// What the team holds the number to instead of what Meta tells.
+    #[serde(default)]
+    pub overrides: Overrides,
     /// Shown for inbound content that is not supported (U-04).
     #[serde(default)]
     pub fallback_text: Option<String>,

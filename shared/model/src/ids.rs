@@ -85,6 +85,10 @@ id!(
     WabaId
 );
 id!(
+    /// A business portfolio, which owns accounts: all their numbers share its messaging limit.
+    PortfolioId
+);
+id!(
     /// A business phone number: what Meta's URLs and webhooks route by, never the number itself.
     PhoneNumberId
 );
@@ -117,7 +121,7 @@ id!(
     ContactKey
 );
 
-shown!(WabaId, PhoneNumberId, MediaId, TemplateId, SendId);
+shown!(WabaId, PortfolioId, PhoneNumberId, MediaId, TemplateId, SendId);
 redacted_debug!(MessageId, WaId, UserId, ContactKey);
 
 impl WaId {

@@ -141,8 +141,19 @@ pub const OTP_CODE: Limit = Limit { name: "OTP_CODE", least: 1, most: 15, of: "c
 pub const LATITUDE: RangeInclusive<f64> = -90.0..=90.0;
 pub const LONGITUDE: RangeInclusive<f64> = -180.0..=180.0;
 
-/// How long after it was written a message can be marked read, in days (contract §1.2).
-pub const MARK_READ_DAYS: i64 = 30;
-
 /// How long Meta keeps a file that a person sent, in days (contract §1.3: 7 since 2025-10-09).
 pub const INBOUND_MEDIA_DAYS: i64 = 7;
+
+/// Messages a second of a number, in and out together (contract §5.3): by default, where its `throughput` is `HIGH`, and
+/// where it is used in the WhatsApp Business app too.
+pub const MESSAGES_PER_SECOND: u32 = 80;
+/// See [`MESSAGES_PER_SECOND`].
+pub const MESSAGES_PER_SECOND_HIGH: u32 = 1_000;
+/// See [`MESSAGES_PER_SECOND`].
+pub const MESSAGES_PER_SECOND_ON_BIZ_APP: u32 = 20;
+
+/// People a test number may write to (contract §5.11).
+pub const TEST_RECIPIENTS: usize = 5;
+
+/// How long a person counts after a message outside a service window, in hours (contract §5.2).
+pub const MESSAGING_LIMIT_HOURS: i64 = 24;

@@ -1,17 +1,24 @@
 //! Channels: the numbers of this stack, each with a name that is unique here and that Meta never sees (H-01).
 
+mod health;
+mod overrides;
+
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use model::consent::Words;
-use model::{Channel, PhoneNumberId, WabaId};
+use model::{Channel, PhoneNumberId, PortfolioId, WabaId};
 
 use crate::Store;
 use crate::error::Error;
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
+
+pub use health::NumberHealth;
+use health::{ON_BIZ_APP, PORTFOLIO};
+use overrides::read_overrides;
+pub use overrides::{OverridesChange, Setting};
 
 const OPT_OUT: &str = "opt_out_words";
 const OPT_IN: &str = "opt_in_words";
@@ -53,6 +60,8 @@ pub struct ChannelChange {
     pub opt_out_words: Option<WordList>,
     /// Other opt-in words.
     pub opt_in_words: Option<WordList>,
+    /// Other limits.
+    pub overrides: OverridesChange,
 }
 
 /// Opt-out or opt-in words.
@@ -84,48 +93,6 @@ pub enum Removed {
     Done,
     /// There is no such channel.
     Missing,
-}
-
-/// What Meta says of a number, as the sync reads it (L-08, D-01).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NumberHealth {
-    /// `+1 555-0100`
-    pub display_phone_number: Option<String>,
-    /// The display name.
-    pub verified_name: Option<String>,
-    /// `GREEN`, `YELLOW`, `RED`, `UNKNOWN`
-    pub quality_rating: Option<String>,
-    /// `CONNECTED`, …
-    pub status: Option<String>,
-    /// `STANDARD`, `HIGH`
-    pub throughput: Option<String>,
-    /// `APPROVED`, …
-    pub name_status: Option<String>,
-    /// `TIER_250`, …
-    pub messaging_limit: Option<String>,
-    /// `LIVE`, `SANDBOX`
-    pub account_mode: Option<String>,
-    /// `VERIFIED`, …
-    pub code_verification_status: Option<String>,
-    /// `CLOUD_API`, …
-    pub platform_type: Option<String>,
-}
-
-impl NumberHealth {
-    fn fields(&self) -> [(&'static str, Option<&String>); 10] {
-        [
-            ("display_phone_number", self.display_phone_number.as_ref()),
-            ("verified_name", self.verified_name.as_ref()),
-            ("quality_rating", self.quality_rating.as_ref()),
-            ("number_status", self.status.as_ref()),
-            ("throughput", self.throughput.as_ref()),
-            ("name_status", self.name_status.as_ref()),
-            ("messaging_limit", self.messaging_limit.as_ref()),
-            ("account_mode", self.account_mode.as_ref()),
-            ("code_verification_status", self.code_verification_status.as_ref()),
-            ("platform_type", self.platform_type.as_ref()),
-        ]
-    }
 }
 
 impl Store {
@@ -204,6 +171,15 @@ impl Store {
                 }
             }
         }
+        for (attribute, setting) in change.overrides.attributes() {
+            match setting {
+                Setting::Meta => removes.push(attribute),
+                Setting::Own(value) => {
+                    sets = format!("{sets}, {attribute} = :{attribute}");
+                    update = update.expression_attribute_values(format!(":{attribute}"), value);
+                }
+            }
+        }
         if !removes.is_empty() {
             sets = format!("{sets} REMOVE {}", removes.join(", "));
         }
@@ -241,49 +217,6 @@ impl Store {
         let Some(channel) = self.channel(id).await? else { return Ok(Removed::Missing) };
         let writes = vec![self.delete(&Key::channel(id))?, self.delete(&Key::channel_name(&channel.name))?];
         Ok(if self.transact(writes).await? { Removed::Done } else { Removed::Missing })
-    }
-
-    /// Records what Meta says of a number, where it differs; false where nothing was written.
-    pub async fn record_number_health(
-        &self,
-        id: &PhoneNumberId,
-        health: &NumberHealth,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        let Some(old) = self.get(&Key::channel(id)).await? else { return Ok(false) };
-        let news: Vec<_> = health
-            .fields()
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .filter(|(name, value)| old.str(name) != Some(value.as_str()))
-            .collect();
-        if news.is_empty() {
-            return Ok(false);
-        }
-        let sets: Vec<String> = news.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
-        let mut request = self
-            .dynamo
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(item::key(&Key::channel(id))))
-            .update_expression(format!("SET {}, health_at = :now", sets.join(", ")))
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", item::time(now));
-        for (name, value) in news {
-            // Named by placeholder: `throughput` is one of DynamoDB's reserved words.
-            request = request
-                .expression_attribute_names(format!("#{name}"), name)
-                .expression_attribute_values(format!(":{name}"), item::text(value));
-        }
-        match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn put(&self, item: Item) -> Result<TransactWriteItem, Error> {
@@ -343,6 +276,9 @@ fn read_channel(item: &Item) -> Result<Channel, Error> {
         account_mode: item.string("account_mode"),
         code_verification_status: item.string("code_verification_status"),
         platform_type: item.string("platform_type"),
+        is_on_biz_app: item.flag_if(ON_BIZ_APP),
+        portfolio_id: item.string(PORTFOLIO).map(PortfolioId::new),
+        overrides: read_overrides(item),
         fallback_text: item.string("fallback_text").filter(|text| !text.is_empty()),
         opt_out_words: item.strings(OPT_OUT),
         opt_in_words: item.strings(OPT_IN),

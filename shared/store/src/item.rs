@@ -79,6 +79,11 @@ impl Item {
         self.integer(name).and_then(|millis| Timestamp::from_millisecond(millis).ok())
     }
 
+    /// A truth value, where there is one.
+    pub(crate) fn flag_if(&self, name: &str) -> Option<bool> {
+        self.0.get(name).and_then(|value| value.as_bool().ok()).copied()
+    }
+
     pub(crate) fn truth(&self, name: &str) -> bool {
         self.0.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
     }

@@ -25,7 +25,9 @@ mod sync_run;
 mod template;
 
 pub use blob::{Blob, RAW_INLINE_MAX};
-pub use channel::{ChannelChange, Created, NewChannel, NumberHealth, Removed, Updated, WordList};
+pub use channel::{
+    ChannelChange, Created, NewChannel, NumberHealth, OverridesChange, Removed, Setting, Updated, WordList,
+};
 pub use consent::NewConsent;
 pub use contact::{MergeOutcome, Merging, RenamedContact, SeenContact, UnmergeOutcome};
 pub use error::Error;

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::world::{NUMBER, WABA, World};
+use crate::world::{NUMBER, WABA, World, at};
 
 #[tokio::test]
 async fn a_channel_is_added_read_changed_and_removed() {
@@ -13,7 +13,8 @@ async fn a_channel_is_added_read_changed_and_removed() {
     assert_eq!(
         added.json(),
         json!({"phone_number_id": NUMBER, "waba_id": WABA, "name": "Shop", "fallback_text": "?", "version": 1,
-            "created_at": "2026-01-05T12:00:00Z", "updated_at": "2026-01-05T12:00:00Z"})
+            "created_at": "2026-01-05T12:00:00Z", "updated_at": "2026-01-05T12:00:00Z",
+            "limits": {"messages_per_second": 80, "shared_by": "waba", "shared_id": WABA}})
     );
     let path = format!("/v1/channels/{NUMBER}");
     assert_eq!(world.get(&path).await.json(), added.json());
@@ -85,6 +86,67 @@ async fn what_cannot_be_a_channel_is_refused_by_field() {
     {
         world.post("/v1/channels", &body).await.is(422, "invalid_request");
     }
+}
+
+/// L-01, L-04, L-05, Z-01: a channel's own limits hold over Meta's, and `null` goes back to these.
+#[tokio::test]
+async fn limits_are_set_and_taken_back() {
+    let world = World::new().await;
+    let path = format!("/v1/channels/{NUMBER}");
+    let health = store::NumberHealth {
+        throughput: Some("HIGH".into()),
+        messaging_limit: Some("TIER_2K".into()),
+        account_mode: Some("SANDBOX".into()),
+        portfolio_id: Some("4".into()),
+        ..store::NumberHealth::default()
+    };
+    let number = model::PhoneNumberId::new(NUMBER);
+    assert!(world.store.record_number_health(&number, &health, at("2026-01-05T12:00:00Z")).await.unwrap());
+    let by_meta = json!({"messages_per_second": 1_000, "recipients_per_day": 2_000, "shared_by": "portfolio",
+        "shared_id": "4", "test_recipients": 5});
+    assert_eq!(world.get(&path).await.json()["limits"], by_meta);
+    let own =
+        json!({"messages_per_second": 20, "recipients_per_day": 50, "limit_scope": "number", "test_number": false});
+    let mut change = own.clone();
+    change["version"] = json!(1);
+    let set = world.patch(&path, &change).await;
+    assert_eq!(set.status, 200, "{}", set.text);
+    let set = set.json();
+    for (member, value) in own.as_object().unwrap() {
+        assert_eq!(&set[member], value, "{member}");
+    }
+    let expected =
+        json!({"messages_per_second": 20, "recipients_per_day": 50, "shared_by": "number", "shared_id": NUMBER});
+    assert_eq!((&set["limits"], &set["portfolio_id"]), (&expected, &json!("4")));
+    // What a change does not name stays.
+    let back = json!({"version": 2, "messages_per_second": null, "recipients_per_day": null, "limit_scope": null});
+    let back = world.patch(&path, &back).await.json();
+    assert_eq!((back.get("messages_per_second"), &back["test_number"]), (None, &json!(false)));
+    let back = world.patch(&path, &json!({"version": 3, "test_number": null})).await.json();
+    assert_eq!(back["limits"], by_meta);
+}
+
+#[tokio::test]
+async fn a_limit_that_cannot_be_is_refused_by_field() {
+    let world = World::new().await;
+    let path = format!("/v1/channels/{NUMBER}");
+    for (field, given) in [
+        ("messages_per_second", json!(0)),
+        ("messages_per_second", json!(1_001)),
+        ("messages_per_second", json!("fast")),
+        ("recipients_per_day", json!(-1)),
+        ("recipients_per_day", json!(1.5)),
+        ("recipients_per_day", json!(1_000_001)),
+        ("limit_scope", json!("waba")),
+        ("limit_scope", json!(1)),
+        ("test_number", json!("yes")),
+    ] {
+        let refused = world.patch(&path, &json!({"version": 1, field: given})).await;
+        refused.is(422, "invalid_request");
+        let refused = refused.json();
+        assert_eq!((&refused["field"], &refused["given"]), (&json!(field), &json!(given.to_string())));
+    }
+    assert_eq!(world.get(&path).await.json()["version"], 1);
 }
 
 #[tokio::test]

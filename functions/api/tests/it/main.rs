@@ -13,7 +13,6 @@ mod messages;
 mod openapi;
 mod problems;
 mod quarantine;
-mod reading;
 mod replay;
 mod seed;
 mod sends;

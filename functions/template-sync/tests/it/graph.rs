@@ -1,4 +1,4 @@
-//! Meta's two listings, with pages that can be made to fail.
+//! Meta's two listings and the node of an account, with pages that can be made to fail.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +14,13 @@ use serde_json::{Value, json};
 pub(crate) struct Meta {
     pub(crate) templates: BTreeMap<String, Vec<Value>>,
     pub(crate) numbers: BTreeMap<String, Vec<Value>>,
+    /// Who owns which account.
+    pub(crate) owners: BTreeMap<String, Value>,
     /// Answers (WABA, page of templates) with this status and error code.
     pub(crate) failing: BTreeMap<(String, usize), (u16, i64)>,
     /// The only token it takes.
     pub(crate) token: String,
+    /// Of the listings.
     pub(crate) calls: Vec<String>,
 }
 
@@ -26,7 +29,10 @@ pub(crate) struct Graph(Arc<Mutex<Meta>>);
 
 impl Graph {
     pub(crate) async fn start(&self) -> String {
-        let app = Router::new().route("/v24.0/{waba}/{edge}", get(list)).with_state(self.clone());
+        let app = Router::new()
+            .route("/v24.0/{waba}/{edge}", get(list))
+            .route("/v24.0/{waba}", get(node))
+            .with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -70,6 +76,13 @@ async fn list(
         }
         (StatusCode::OK, Json(page))
     })
+}
+
+async fn node(State(graph): State<Graph>, Path(waba): Path<String>) -> (StatusCode, Json<Value>) {
+    match graph.change(|meta| meta.owners.get(&waba).cloned()) {
+        Some(owner) => (StatusCode::OK, Json(json!({"id": waba, "owner_business_info": owner}))),
+        None => refuse(404, 803),
+    }
 }
 
 fn refuse(status: u16, code: i64) -> (StatusCode, Json<Value>) {

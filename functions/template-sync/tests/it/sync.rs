@@ -210,3 +210,26 @@ async fn numbers_are_read_onto_their_channels() {
     assert_eq!(unlisted.health_at, None);
     assert!(world.store.channel(&PhoneNumberId::new("99")).await.unwrap().is_none());
 }
+
+/// L-05: who shares a messaging limit. What is not told for once is not forgotten.
+#[tokio::test]
+async fn the_portfolio_is_read_onto_the_channels() {
+    let world = World::new().await;
+    world.add_channel("11", "21").await;
+    let portfolio = async || {
+        let channel = world.store.channel(&PhoneNumberId::new("11")).await.unwrap().unwrap();
+        (channel.portfolio_id.map(model::PortfolioId::into_string), channel.is_on_biz_app, channel.quality_rating)
+    };
+    world.meta.change(|meta| {
+        meta.owners.insert("21".into(), json!({"id": "41", "name": "Shop"}));
+        meta.numbers.insert("21".into(), vec![json!({"id": "11", "quality_rating": "GREEN", "is_on_biz_app": true})]);
+    });
+    world.tick(0).await;
+    assert_eq!(portfolio().await, (Some("41".into()), Some(true), Some("GREEN".into())));
+    world.meta.change(|meta| {
+        meta.owners.clear();
+        meta.numbers.insert("21".into(), vec![json!({"id": "11", "quality_rating": "RED", "is_on_biz_app": false})]);
+    });
+    world.tick(60).await;
+    assert_eq!(portfolio().await, (Some("41".into()), Some(false), Some("RED".into())));
+}

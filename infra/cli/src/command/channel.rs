@@ -32,7 +32,7 @@ pub(crate) enum ChannelCommand {
         /// The new name; only the team sees it.
         name: String,
     },
-    /// Change what a channel shows for what is not supported, or its opt-out and opt-in words.
+    /// Change what a channel shows for what is not supported, its opt-out and opt-in words, or its limits.
     Set(Settings),
     /// Take a channel out of this system; the number stays as it is at Meta.
     Remove {
@@ -82,6 +82,45 @@ pub(crate) struct Settings {
     /// Go back to the default words of every language.
     #[arg(long, group = "settings", conflicts_with_all = ["opt_out", "opt_in"])]
     default_words: bool,
+    /// Messages a second, in and out together; "meta" goes back to what Meta tells.
+    #[arg(long, value_name = "N", group = "settings", value_parser = number)]
+    messages_per_second: Option<Value>,
+    /// People written to outside a service window within 24 hours, or "meta".
+    #[arg(long, value_name = "N", group = "settings", value_parser = number)]
+    recipients_per_day: Option<Value>,
+    /// Who shares that limit: "portfolio", "number", or "meta".
+    #[arg(long, value_name = "SCOPE", group = "settings", value_parser = scope)]
+    limit_scope: Option<Value>,
+    /// Whether it is a test number, which may write to five people only: "yes", "no", or "meta". Also forgets who they are.
+    #[arg(long, value_name = "YES|NO", group = "settings", value_parser = flag)]
+    test_number: Option<Value>,
+}
+
+/// What goes back to Meta's value.
+const META: &str = "meta";
+
+fn number(text: &str) -> Result<Value, String> {
+    if text == META {
+        return Ok(Value::Null);
+    }
+    text.parse::<u32>().map(Value::from).map_err(|_| String::from("must be a whole number, or \"meta\""))
+}
+
+fn scope(text: &str) -> Result<Value, String> {
+    match text {
+        META => Ok(Value::Null),
+        "portfolio" | "number" => Ok(text.into()),
+        _ => Err(String::from("must be \"portfolio\", \"number\", or \"meta\"")),
+    }
+}
+
+fn flag(text: &str) -> Result<Value, String> {
+    match text {
+        META => Ok(Value::Null),
+        "yes" | "true" => Ok(true.into()),
+        "no" | "false" => Ok(false.into()),
+        _ => Err(String::from("must be \"yes\", \"no\", or \"meta\"")),
+    }
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, command: ChannelCommand) -> Result<(), Error> {
@@ -161,6 +200,16 @@ impl Settings {
                 change[name] = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().into();
             }
         }
+        for (name, value) in [
+            ("messages_per_second", &self.messages_per_second),
+            ("recipients_per_day", &self.recipients_per_day),
+            ("limit_scope", &self.limit_scope),
+            ("test_number", &self.test_number),
+        ] {
+            if let Some(value) = value {
+                change[name] = value.clone();
+            }
+        }
         change
     }
 }
@@ -220,12 +269,42 @@ fn facts(printer: Printer, channel: &Value) -> String {
         ("QUALITY", text(channel, "/quality_rating")),
         ("THROUGHPUT", text(channel, "/throughput")),
         ("MESSAGING LIMIT", text(channel, "/messaging_limit")),
+        ("PORTFOLIO", text(channel, "/portfolio_id")),
+        ("ACCOUNT MODE", text(channel, "/account_mode")),
+        ("SENDS", rates(channel)),
+        ("WRITES TO", recipients(channel)),
         ("FALLBACK TEXT", text(channel, "/fallback_text")),
         ("OPT-OUT WORDS", words(channel, "/opt_out_words")),
         ("OPT-IN WORDS", words(channel, "/opt_in_words")),
         ("ADDED", short(&text(channel, "/created_at"))),
         ("META ASKED", short(&text(channel, "/health_at"))),
     ])
+}
+
+/// What the number may send, and who said so.
+fn rates(channel: &Value) -> String {
+    let on_app = channel.pointer("/is_on_biz_app").and_then(Value::as_bool) == Some(true);
+    let why = match (channel.get("messages_per_second"), on_app) {
+        (Some(_), _) => " (set here)",
+        (None, true) => " (used in the WhatsApp Business app too)",
+        (None, false) => "",
+    };
+    format!("up to {} messages a second{why}", text(channel, "/limits/messages_per_second"))
+}
+
+/// How many people it may write to.
+fn recipients(channel: &Value) -> String {
+    let test = text(channel, "/limits/test_recipients");
+    if !test.is_empty() {
+        return format!("{test} people on the test number's list");
+    }
+    let most = text(channel, "/limits/recipients_per_day");
+    if most.is_empty() {
+        return String::from("anybody");
+    }
+    let why = if channel.get("recipients_per_day").is_some() { ", set here" } else { "" };
+    let shared = text(channel, "/limits/shared_by");
+    format!("{most} people a day outside service windows (shared by the {shared}{why})")
 }
 
 /// Empty where the channel has the default.

@@ -41,21 +41,11 @@ fn a_message_in_a_reply_out_and_its_delivery() {
     let shown = ask(&["contacts", "show", "+15550101"]);
     assert_eq!((&shown["contact"]["name"], shown["messages"].as_array().unwrap().len()), (&"Ana".into(), 2));
 
-    // What they wrote is marked read, as often as one likes; what we wrote is not.
-    let theirs = shown["messages"][1]["id"].as_str().unwrap();
-    for typing in [&[][..], &["--typing"]] {
-        let read = ask(&[&["read", theirs][..], typing].concat());
-        assert_eq!((&read["wamid"], &read["typing"]), (&theirs.into(), &(!typing.is_empty()).into()));
-    }
-    let told = stdout(&run(&["read", theirs, "--typing", "--api", local.at("api")]));
-    assert!(told.contains("Marked read") && told.contains("being written"), "{told}");
-    let ours = run(&["read", id, "--api", local.at("api")]);
-    assert_eq!((ours.status.code(), stderr(&ours).contains("a person wrote")), (Some(1), true), "{}", stderr(&ours));
-
     // The same key and message again is the same send.
     let keyed = ["send", "+15550101", "once", "--idempotency-key", "k-1"];
     assert_eq!(ask(&keyed)["id"], ask(&keyed)["id"]);
 
+    let theirs = shown["messages"][1]["id"].as_str().unwrap();
     let replayed = ask(&["replay", theirs, "--dry-run"]);
     assert_eq!(replayed["items"][0]["published"], false);
     let unknown = run(&["replay", "wamid.none", "--api", local.at("api")]);
@@ -136,6 +126,18 @@ fn a_person_stops_marketing_in_a_word() {
         let args = [&["contacts", "consent", "+15550101", "--api", local.at("api")][..], wrong].concat();
         assert_eq!(run(&args).status.code(), Some(64));
     }
+    let limits = ["--messages-per-second", "20", "--recipients-per-day", "50", "--limit-scope", "number"];
+    let limited = ask(&[&["channel", "set", "100000000000001", "--test-number", "no"][..], &limits].concat());
+    assert_eq!(
+        (&limited["limits"]["messages_per_second"], &limited["limits"]["recipients_per_day"], &limited["test_number"]),
+        (&20.into(), &50.into(), &false.into())
+    );
+    let shown = stdout(&run(&["channel", "show", "100000000000001", "--api", local.at("api")]));
+    assert!(shown.contains("up to 20 messages a second (set here)"), "{shown}");
+    assert!(shown.contains("50 people a day outside service windows (shared by the number, set here)"), "{shown}");
+    let by_meta = ["--messages-per-second", "meta", "--recipients-per-day", "meta", "--test-number", "meta"];
+    let by_meta = ask(&[&["channel", "set", "100000000000001", "--limit-scope", "meta"][..], &by_meta].concat());
+    assert_eq!((by_meta.get("recipients_per_day"), by_meta.get("test_number")), (None, None));
     let default = ask(&["channel", "set", "100000000000001", "--default-words"]);
     assert!(default.get("opt_out_words").is_none());
 }

@@ -106,6 +106,24 @@ async fn phone_numbers_are_read_whatever_their_shape() {
 }
 
 #[tokio::test]
+async fn a_portfolio_is_read_where_it_is_told() {
+    for (body, expected) in [
+        (json!({"id": "2", "owner_business_info": {"id": "4", "name": "Shop"}}), Some("4")),
+        (json!({"id": "2", "owner_business_info": {"id": 4}}), Some("4")),
+        (json!({"id": "2", "owner_business_info": {"id": ""}}), None),
+        (json!({"id": "2", "owner_business_info": "4"}), None),
+        (json!({"id": "2"}), None),
+    ] {
+        let server = Server::start(vec![Reply::Bytes(http("200 OK", &body.to_string()))]).await;
+        let portfolio = client(&server.url).portfolio(&token(), &WabaId::new("2")).await.unwrap();
+        assert_eq!(portfolio.as_ref().map(model::PortfolioId::as_str), expected, "{body}");
+        assert_eq!(lines(&server), ["GET /v24.0/2?fields=owner_business_info HTTP/1.1"]);
+    }
+    let server = Server::start(vec![error(190)]).await;
+    assert_eq!(client(&server.url).portfolio(&token(), &WabaId::new("2")).await.unwrap_err().code(), Some(190));
+}
+
+#[tokio::test]
 async fn a_file_is_described_in_either_spelling() {
     let script = [
         json!({"url": "https://lookaside.fbsbx.com/x", "mime_type": "image/jpeg", "file_size": "1234", "id": "9",

@@ -66,6 +66,14 @@ async fn health_is_written_where_it_differs() {
     let channel = table.store.channel(&number()).await.unwrap().unwrap();
     assert_eq!((channel.quality_rating.as_deref(), channel.status.as_deref()), (Some("RED"), Some("FLAGGED")));
     assert_eq!(channel.version, 1);
+    // Of any type, and what is not told stays as it was.
+    let shared = NumberHealth { is_on_biz_app: Some(true), portfolio_id: Some("4".into()), ..NumberHealth::default() };
+    assert!(table.store.record_number_health(&number(), &shared, at(NOW)).await.unwrap());
+    assert!(!table.store.record_number_health(&number(), &shared, at(NOW)).await.unwrap());
+    assert!(!table.store.record_number_health(&number(), &NumberHealth::default(), at(NOW)).await.unwrap());
+    let channel = table.store.channel(&number()).await.unwrap().unwrap();
+    assert_eq!((channel.is_on_biz_app, channel.portfolio_id), (Some(true), Some("4".into())));
+    assert_eq!(channel.quality_rating.as_deref(), Some("RED"));
     let unknown = model::PhoneNumberId::new("9");
     assert!(!table.store.record_number_health(&unknown, &red, at(NOW)).await.unwrap());
 }
