@@ -10,8 +10,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::send::AfterDelivered;
 use model::window::GUARD;
-use model::{OutboundMessage, PhoneNumberId, Send, SendId, SendState, canonical_hash};
+use model::{OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, SendState, WaitsFor, canonical_hash};
 use queue::{OutboundEnvelope, person_group};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -22,7 +23,7 @@ use crate::App;
 use crate::extract::{Payload, Segments, json};
 use crate::problem::{Code, Problem};
 use crate::{channels, identity};
-use body::Body;
+use body::{Body, OPTIONS};
 use idempotency::Key;
 pub(crate) use request::SendRequest;
 
@@ -33,7 +34,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(crate) struct QueuedSend {
     /// Ask for it under `/v1/messages/{id}`.
     id: String,
-    /// `queued`, also where the request is a repetition of one that was answered before.
+    /// `queued`, or `waiting` for its `send_at`; also where the request repeats one that was answered before.
     #[schema(value_type = String)]
     state: SendState,
 }
@@ -70,6 +71,12 @@ pub(crate) async fn create(
     let body = json(&body)?;
     channels::known(&app, &number).await?;
     let asked = Asked::read(body)?;
+    asked
+        .body
+        .options
+        .check_at(OPTIONS, app.now())
+        .map_err(|invalid| Problem::of_invalid(Code::InvalidMessage, invalid))?;
+    predecessor(&app, &number, &asked.body.options).await?;
     let id = match &key {
         Some(key) => SendId::from_idempotency(&number, key.as_str()),
         None => idempotency::random_id()?,
@@ -101,10 +108,10 @@ impl Asked {
 /// Inserts the send where its id is free and the window allows it.
 async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
     let now = app.now();
-    let Asked { body, message, to, hash } = asked;
+    let Asked { body: Body { message: raw, options }, message, to, hash } = asked;
     let contact = app.store.dialled(number, &to, now).await?;
     // W-02, the first of two looks: the sender looks again just before it calls Meta.
-    if !message.is_template() && body.window.is_none() {
+    if !message.is_template() && options.window.is_none() && options.send_at.is_none_or(|at| at <= now) {
         let window = app.store.contact(number, &contact).await?.map(|contact| contact.window()).unwrap_or_default();
         if !window.is_open(now, GUARD) {
             // The window may have closed since the first request with this key, which keeps its answer.
@@ -120,14 +127,29 @@ async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, aske
         phone_number_id: number.clone(),
         contact,
         kind: message.kind,
-        message: body.message,
+        message: raw,
         reference: message.reference,
-        window: body.window,
+        waits: options.send_at.filter(|at| *at > now).map(|at| (WaitsFor::SendAt, at)),
+        options,
+        template_schema: None,
         body_hash: hash.clone(),
     };
     match app.store.create_send(new, now).await? {
         CreatedSend::New(send) => Ok(Stored::New(send)),
         CreatedSend::Exists(send) => same(send, &hash),
+    }
+}
+
+/// What it is to follow is a send of the same number.
+async fn predecessor(app: &App, number: &PhoneNumberId, options: &SendOptions) -> Result<(), Problem> {
+    let Some(AfterDelivered::Send(id)) = &options.after_delivered else { return Ok(()) };
+    match app.store.send(id, app.now()).await? {
+        Some(send) if send.phone_number_id == *number => Ok(()),
+        _ => Err(Problem::invalid(
+            Code::InvalidMessage,
+            "waypost.after_delivered",
+            "must be the id of a send of this channel",
+        )),
     }
 }
 
@@ -140,6 +162,10 @@ fn same(send: Box<Send>, hash: &str) -> Result<Stored, Problem> {
 }
 
 async fn queue_new(app: &App, send: &Send, keyed: bool) -> Result<Response, Problem> {
+    // What waits for its time is queued by the tick.
+    if send.state == SendState::Waiting {
+        return Ok(accepted(send, false));
+    }
     match publish(app, send).await {
         Ok(()) => {
             tracing::info!(send_id = %send.id, phone_number_id = %send.phone_number_id, kind = send.kind, "queued");
@@ -183,7 +209,8 @@ async fn publish(app: &App, send: &Send) -> Result<(), queue::Error> {
 }
 
 fn accepted(send: &Send, replayed: bool) -> Response {
-    let body = QueuedSend { id: send.id.as_str().to_owned(), state: SendState::Queued };
+    let state = if send.state == SendState::Waiting { SendState::Waiting } else { SendState::Queued };
+    let body = QueuedSend { id: send.id.as_str().to_owned(), state };
     let location = format!("/v1/messages/{}", send.id);
     let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response();
     if replayed {

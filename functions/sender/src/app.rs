@@ -11,8 +11,8 @@ use store::Store;
 use crate::channels::Channels;
 use crate::tokens::Standings;
 
-/// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S` and
-/// `LOG_LEVEL` have defaults.
+/// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S`,
+/// `HOLD_S` and `LOG_LEVEL` have defaults.
 pub const ENVIRONMENT: &[&str] = &[
     "TABLE_NAME",
     "OUTBOUND_QUEUE_URL",
@@ -24,6 +24,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "GRAPH_VERSION",
     "EVENT_TYPES",
     "UNCERTAIN_AFTER_S",
+    "HOLD_S",
     "LOG_LEVEL",
 ];
 
@@ -38,6 +39,8 @@ pub struct App {
     pub(crate) channels: Channels,
     pub(crate) events: EventFilter,
     pub(crate) uncertain_after: SignedDuration,
+    /// How long a send in doubt or parked holds back later ones to the same person.
+    pub(crate) hold: SignedDuration,
 }
 
 /// Why the function cannot start.
@@ -70,6 +73,7 @@ impl App {
         let base_url = env.optional("GRAPH_BASE_URL").unwrap_or("https://graph.facebook.com");
         let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
         let uncertain_after: u32 = env.parsed("UNCERTAIN_AFTER_S", "a whole number of seconds", 600)?;
+        let hold: u32 = env.parsed("HOLD_S", "a whole number of seconds", 60)?;
         Ok(Self {
             store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
             queues,
@@ -80,6 +84,7 @@ impl App {
             channels: Channels::default(),
             events: EventFilter::parse(env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES))?,
             uncertain_after: SignedDuration::from_secs(i64::from(uncertain_after)),
+            hold: SignedDuration::from_secs(i64::from(hold)),
         })
     }
 

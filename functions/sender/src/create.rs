@@ -1,10 +1,11 @@
 //! From an envelope to its send. What the API stored is read; what a team's own code put on the queue is stored here.
 
-use model::{ContactKey, OutboundMessage, PhoneNumberId, Recipient, Send, SendError, Timestamp, WaId};
-use model::{canonical_hash, send::WindowPolicy};
+use model::canonical_hash;
+use model::send::OptionRefused;
+use model::{ContactKey, OutboundMessage, PhoneNumberId, Recipient, Send, SendError, SendOptions, Timestamp, WaId};
 use queue::OutboundEnvelope;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use store::{CreatedSend, Identity, NewSend, RAW_INLINE_MAX};
 
 use crate::{App, Error, failure};
@@ -14,6 +15,8 @@ const ID_CHARS: usize = 256;
 /// The contact of a message that names nobody who could get it; stored so that its failure can be seen.
 const NOBODY: &str = "none";
 const KIND_CHARS: usize = 64;
+/// What an envelope calls them.
+const OPTIONS: &str = "options";
 
 pub(crate) enum Arrived {
     /// The send, and why it must not be sent although it could be.
@@ -38,7 +41,10 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
     }
     let number = &envelope.phone_number_id;
     let parsed = OutboundMessage::parse(message).ok();
-    let (window, complaint) = window(envelope);
+    let (options, complaint) = match options(envelope, now) {
+        Ok(options) => (options, None),
+        Err(error) => (SendOptions::default(), Some(error)),
+    };
     let body_hash = canonical_hash(message);
     let new = NewSend {
         id,
@@ -47,7 +53,9 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
         kind: parsed.as_ref().map_or_else(|| claimed_kind(message), |message| message.kind.clone()),
         message: message.clone(),
         reference: parsed.and_then(|message| message.reference),
-        window,
+        options,
+        template_schema: None,
+        waits: None,
         body_hash: body_hash.clone(),
     };
     Ok(match app.store.create_send(new, now).await? {
@@ -62,16 +70,14 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
 }
 
 /// What the caller asked for, and why that cannot be done: an option is never ignored.
-fn window(envelope: &OutboundEnvelope) -> (Option<WindowPolicy>, Option<SendError>) {
-    if let Some(unknown) = envelope.options.keys().find(|name| *name != "window") {
-        let name: String = unknown.chars().take(KIND_CHARS).collect();
-        return (None, Some(failure::not_supported(&format!("The option {name} is not built yet."))));
-    }
-    match envelope.options.get("window") {
-        None => (None, None),
-        Some(policy) if policy == "meta" => (Some(WindowPolicy::Meta), None),
-        Some(_) => (None, Some(failure::not_supported("The option window knows only \"meta\"."))),
-    }
+fn options(envelope: &OutboundEnvelope, now: Timestamp) -> Result<SendOptions, SendError> {
+    let raw = to_raw_value(&envelope.options).map_err(|_| failure::not_supported("The options are no JSON."))?;
+    let options = SendOptions::parse(&raw, OPTIONS).map_err(|refused| match refused {
+        OptionRefused::NotSupported(invalid) => failure::not_supported(&format!("{invalid}.")),
+        OptionRefused::Invalid(invalid) => failure::invalid_message(&invalid),
+    })?;
+    options.check_at(OPTIONS, now).map_err(|invalid| failure::invalid_message(&invalid))?;
+    Ok(options)
 }
 
 /// Where an alias leads, else the key the person would get.

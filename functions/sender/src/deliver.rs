@@ -47,14 +47,16 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
     if let Some(error) = complaint {
         return settle::failed(app, &send, Hold::Queued, &error, timing).await;
     }
-    match prepare(app, &send, timing.now()).await? {
+    match prepare(app, &send, timing).await? {
         Prepared::Ready(ready) if timing.has_room_for_a_call(app.timeouts) => {
+            app.store.let_through(&send.phone_number_id, &send.contact, &send.id, timing.now()).await?;
             attempt(app, &send.id, ready, timing).await
         }
         Prepared::Ready(_) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
         Prepared::Fail(error) => settle::failed(app, &send, Hold::Queued, &error, timing).await,
         Prepared::Park(error) => settle::parked(app, &send, Hold::Queued, &error, timing).await,
         Prepared::Later(seconds) => Ok(Handled::RetryAfter(seconds)),
+        Prepared::Wait(waits_for, until) => settle::waiting(app, &send, waits_for, until, timing).await,
     }
 }
 

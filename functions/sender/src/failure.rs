@@ -26,6 +26,32 @@ pub(crate) fn not_supported(detail: &str) -> SendError {
     ours("not_supported", "this is not built yet", Some(detail.to_owned()), "Leave it out and send anew.")
 }
 
+pub(crate) fn expired(at: Timestamp) -> SendError {
+    let detail = format!("It was to be sent by {at}.");
+    ours(
+        "expired",
+        "it was not sent in the time it had",
+        Some(detail),
+        "Send it anew, with a longer expires_in or none.",
+    )
+}
+
+pub(crate) fn predecessor_unknown() -> SendError {
+    let title = "there is no send of the id that it was to wait for";
+    ours("predecessor_unknown", title, None, "Send it anew, after a send that exists.")
+}
+
+pub(crate) fn predecessor_failed() -> SendError {
+    let title = "the message that it was to follow was not delivered";
+    ours("predecessor_failed", title, None, "Send both anew, or this one without after_delivered.")
+}
+
+pub(crate) fn predecessor_not_delivered(waited: SignedDuration) -> SendError {
+    let title = "the message that it was to follow has not been delivered in time";
+    let detail = format!("It waited {} hours.", waited.as_hours());
+    ours("predecessor_not_delivered", title, Some(detail), "Send it anew, without after_delivered.")
+}
+
 pub(crate) fn unknown_channel() -> SendError {
     let title = "the number that was to send is no channel of this stack";
     ours("unknown_channel", title, None, "Add the number as a channel, or send from one that is.")

@@ -13,12 +13,15 @@ mod create;
 mod deliver;
 mod events;
 mod failure;
+mod order;
 mod prepare;
+mod schedule;
 mod settle;
 mod standing;
 mod tick;
 mod timing;
 mod tokens;
+mod window;
 
 use aws_lambda_events::sqs::SqsEvent;
 use model::Timestamp;

@@ -1,12 +1,13 @@
-//! What has to hold before Meta is called: a message that can be sent, a channel, an open window, a token.
+//! What has to hold before Meta is called: the send's own time, a message that can be sent, a channel, the sends before it,
+//! an open window, a token. Each gate is a file of its own; the first that does not let it through decides.
 
+use jiff::Timestamp;
 use model::outbound::to_graph;
-use model::send::WindowPolicy;
-use model::window::GUARD;
-use model::{OutboundMessage, Recipient, Send, SendError, ServiceWindow, Timestamp, WabaId};
+use model::{OutboundMessage, Recipient, Send, SendError, WabaId, WaitsFor};
 
+use crate::timing::Timing;
 use crate::tokens::{Access, NoAccess};
-use crate::{App, Error, failure};
+use crate::{App, Error, failure, order, schedule, window};
 
 /// When to look again for a secret that could not be read.
 const SECRET_AWAY: u32 = 15;
@@ -15,8 +16,10 @@ pub(crate) enum Prepared {
     Ready(Ready),
     Fail(SendError),
     Park(SendError),
-    /// Come back after this many seconds.
+    /// Come back after this many seconds; what is queued behind it for the same person waits too.
     Later(u32),
+    /// It leaves the queue until then; what is queued behind it goes on.
+    Wait(WaitsFor, Timestamp),
 }
 
 /// All that a call takes but the claim.
@@ -26,7 +29,14 @@ pub(crate) struct Ready {
     pub(crate) body: String,
 }
 
-pub(crate) async fn prepare(app: &App, send: &Send, now: Timestamp) -> Result<Prepared, Error> {
+/// What a gate says where it does not let a send through.
+pub(crate) type Stopped = Option<Prepared>;
+
+pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Result<Prepared, Error> {
+    let now = timing.now();
+    if let Some(stopped) = schedule::gate(send, now) {
+        return Ok(stopped);
+    }
     let message = match OutboundMessage::parse(&send.message) {
         Ok(message) => message,
         Err(invalid) => return Ok(Prepared::Fail(failure::invalid_message(&invalid))),
@@ -34,34 +44,26 @@ pub(crate) async fn prepare(app: &App, send: &Send, now: Timestamp) -> Result<Pr
     if matches!(message.recipient, Recipient::Group(_)) {
         return Ok(Prepared::Fail(failure::not_supported("Messages to groups cannot be sent yet.")));
     }
-    let Some(waba_id) = app.waba_of(&send.phone_number_id, now).await? else {
+    let number = &send.phone_number_id;
+    let Some(channel) = app.channel(number, now).await? else {
         return Ok(Prepared::Fail(failure::unknown_channel()));
     };
-    if let Some(error) = closed_window(app, send, &message, now).await? {
-        return Ok(Prepared::Fail(error));
+    let facts = app.store.send_facts(number, &send.contact, now).await?;
+    if let Some(stopped) = order::gate(app, send, &facts.pace, timing).await? {
+        return Ok(stopped);
     }
-    Ok(match app.access(&send.phone_number_id, &waba_id, now).await {
-        Ok(access) => Prepared::Ready(Ready { waba_id, access, body: to_graph(&send.message, &send.id) }),
+    if let Some(stopped) = window::gate(send, &message, facts.contact.as_ref(), now) {
+        return Ok(stopped);
+    }
+    Ok(match app.access(number, &channel.waba_id, now).await {
+        Ok(access) => {
+            let body = to_graph(&send.message, &send.id);
+            Prepared::Ready(Ready { waba_id: channel.waba_id.clone(), access, body })
+        }
         Err(NoAccess::Park(error)) => Prepared::Park(error),
         Err(NoAccess::Unavailable(error)) => {
             tracing::error!(%error, "no token to send with for now");
             Prepared::Later(SECRET_AWAY)
         }
     })
-}
-
-/// Judged at send time too, with a minute to spare: a message queued at the last moment would fail at Meta, often only
-/// after a 200 (W-02, W-03).
-async fn closed_window(
-    app: &App,
-    send: &Send,
-    message: &OutboundMessage,
-    now: Timestamp,
-) -> Result<Option<SendError>, Error> {
-    if message.is_template() || send.window == Some(WindowPolicy::Meta) {
-        return Ok(None);
-    }
-    let contact = app.store.contact(&send.phone_number_id, &send.contact).await?;
-    let window = contact.map_or_else(ServiceWindow::default, |contact| contact.window());
-    Ok(if window.is_open(now, GUARD) { None } else { Some(failure::window_closed(window.expires_at())) })
 }

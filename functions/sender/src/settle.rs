@@ -2,12 +2,12 @@
 //! crash in between is healed by the redelivery.
 
 use jiff::SignedDuration;
-use model::{MessageId, Send, SendError, SendState, Timestamp};
+use model::{MessageId, Send, SendError, SendState, Timestamp, WaitsFor};
 use queue::Handled;
 use store::{Due, Moved, Transition};
 
 use crate::timing::Timing;
-use crate::{App, Error, events};
+use crate::{App, Error, events, order};
 
 /// The longest a record waits in the queue; beyond that the send leaves it and the tick queues it anew.
 const LONGEST_IN_QUEUE: u32 = 900;
@@ -23,6 +23,8 @@ const MOVED: u32 = 1;
 pub(crate) enum Hold {
     /// Nobody has claimed it.
     Queued,
+    /// The same, in the queue or out of it.
+    Aside,
     /// Our claim.
     Lease(Timestamp),
 }
@@ -77,6 +79,7 @@ pub(crate) async fn uncertain(
     let Some(send) = moved(app, send, &change, timing).await? else { return Ok(Handled::RetryAfter(MOVED)) };
     let number = &send.phone_number_id;
     tracing::warn!(send_id = %send.id, phone_number_id = %number, metric = "Uncertain", "the outcome is not known");
+    order::hold(app, &send, timing.now()).await?;
     events::uncertain(app, &send, timing.now()).await?;
     Ok(Handled::Done)
 }
@@ -94,6 +97,7 @@ pub(crate) async fn parked(
     let Some(send) = moved(app, send, &change, timing).await? else { return Ok(Handled::RetryAfter(MOVED)) };
     let number = &send.phone_number_id;
     tracing::error!(send_id = %send.id, phone_number_id = %number, cause = error.code, metric = "Parked", "parked");
+    order::hold(app, &send, timing.now()).await?;
     Ok(Handled::Done)
 }
 
@@ -109,9 +113,26 @@ pub(crate) async fn again(
     let at = timing.now() + SignedDuration::from_secs(i64::from(seconds));
     let in_queue = seconds <= LONGEST_IN_QUEUE;
     let (to, due) = if in_queue { (SendState::Queued, at + BACKUP) } else { (SendState::Waiting, at) };
-    let change = Transition { due: Due::At(due), error: Some(error), attempted: true, ..Hold::Lease(lease).to(to) };
+    let waits_for = (!in_queue).then_some(WaitsFor::Meta);
+    let change =
+        Transition { due: Due::At(due), error: Some(error), attempted: true, waits_for, ..Hold::Lease(lease).to(to) };
     Ok(match moved(app, send, &change, timing).await? {
         Some(_) if in_queue => Handled::RetryAfter(seconds),
+        Some(_) => Handled::Done,
+        None => Handled::RetryAfter(MOVED),
+    })
+}
+
+/// It leaves the queue until a time; the tick queues it again.
+pub(crate) async fn waiting(
+    app: &App,
+    send: &Send,
+    waits_for: WaitsFor,
+    until: Timestamp,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
+    let change = Transition { due: Due::At(until), waits_for: Some(waits_for), ..Hold::Queued.to(SendState::Waiting) };
+    Ok(match moved(app, send, &change, timing).await? {
         Some(_) => Handled::Done,
         None => Handled::RetryAfter(MOVED),
     })
@@ -129,6 +150,7 @@ impl Hold {
     fn to<'a>(self, state: SendState) -> Transition<'a> {
         match self {
             Self::Queued => Transition::new(&[SendState::Queued], state),
+            Self::Aside => Transition::new(&[SendState::Queued, SendState::Waiting, SendState::Parked], state),
             Self::Lease(lease) => Transition { held: Some(lease), ..Transition::new(&[SendState::Sending], state) },
         }
     }

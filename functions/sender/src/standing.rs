@@ -5,7 +5,7 @@ use model::{Send, SendState};
 use queue::Handled;
 
 use crate::timing::Timing;
-use crate::{App, Error, events, failure, settle};
+use crate::{App, Error, events, failure, order, settle};
 
 /// True where nobody has it and no status contradicts what we believe.
 pub(crate) fn is_to_be_sent(send: &Send) -> bool {
@@ -24,7 +24,12 @@ pub(crate) async fn redelivered(app: &App, send: &Send, timing: Timing<'_>) -> R
             Ok(Handled::Done)
         }
         Claimed::Stale if send.state == SendState::Uncertain && send.statuses.is_empty() => {
+            order::hold(app, send, now).await?;
             events::uncertain(app, send, now).await?;
+            Ok(Handled::Done)
+        }
+        Claimed::Stale if send.state == SendState::Parked => {
+            order::hold(app, send, now).await?;
             Ok(Handled::Done)
         }
         Claimed::Settled | Claimed::Stale => Ok(Handled::Done),

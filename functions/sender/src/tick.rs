@@ -13,6 +13,7 @@ use model::{ContactKey, PhoneNumberId, Send, SendId, SendState};
 use serde::Serialize;
 use store::{Due, Transition};
 
+use crate::settle::Hold;
 use crate::timing::Timing;
 use crate::{App, Error, failure, settle};
 use parked::Probes;
@@ -111,6 +112,11 @@ async fn one(app: &App, send: &Send, probes: &Probes, timing: Timing<'_>) -> Res
     match send.state {
         SendState::Queued if !send.statuses.is_empty() => {
             crate::standing::contradicted(app, send, timing).await?;
+            Ok(Ticked::SETTLED)
+        }
+        SendState::Queued | SendState::Waiting | SendState::Parked if send.is_expired(timing.now()) => {
+            let expired = failure::expired(send.expires_at().unwrap_or(timing.now()));
+            settle::failed(app, send, Hold::Aside, &expired, timing).await?;
             Ok(Ticked::SETTLED)
         }
         SendState::Queued | SendState::Waiting => requeue::requeue(app, send, timing).await,

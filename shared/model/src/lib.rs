@@ -37,7 +37,7 @@ pub use ids::{ContactKey, MediaId, MessageId, PhoneNumberId, PortfolioId, SendId
 pub use inbound::{Content, InboundMessage};
 pub use outbound::{Invalid, OutboundMessage, Recipient};
 pub use quota::MessagingLimit;
-pub use send::{Send, SendError, SendState, StatusRecord, WindowPolicy};
+pub use send::{Send, SendError, SendOptions, SendState, StatusRecord, WaitsFor, WindowPolicy};
 pub use status::{DeliveryStatus, StatusUpdate};
 pub use template::Template;
 pub use time::Timestamp;

@@ -157,3 +157,9 @@ pub const TEST_RECIPIENTS: usize = 5;
 
 /// How long a person counts after a message outside a service window, in hours (contract §5.2).
 pub const MESSAGING_LIMIT_HOURS: i64 = 24;
+
+/// How far ahead `send_at` may lie, in days. Ours: a send is kept for a year.
+pub const SEND_AT_DAYS: i64 = 180;
+
+/// Seconds of `expires_in`. Meta itself gives a message up after 30 days (contract §5.7).
+pub const EXPIRES_IN: RangeInclusive<u32> = 1..=2_592_000;

@@ -2,7 +2,9 @@
 
 mod claim;
 mod message_object;
+mod options;
 mod state;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +13,9 @@ use serde_json::value::RawValue;
 
 pub use claim::{Claimed, on_refused_claim};
 pub use message_object::{Explain, MessageObject, StatusShown};
+pub use options::{AfterDelivered, OnUncertain, OptionRefused, SendOptions};
 pub use state::{SendState, UNCONFIRMED};
+pub use waits::WaitsFor;
 
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::redact::redacted_debug;
@@ -40,11 +44,18 @@ pub struct Send {
     pub lease_until: Option<Timestamp>,
     /// When the tick takes it up.
     pub due_at: Option<Timestamp>,
+    /// What it waits for, while it waits.
+    pub waits_for: Option<WaitsFor>,
     pub attempts: u32,
     pub requeues: u32,
+    /// How often it was sent again because nothing told what had come of it.
+    pub resends: u32,
     /// See [`crate::canonical_hash`].
     pub body_hash: String,
-    pub window: Option<WindowPolicy>,
+    /// What the caller asked for beside the message.
+    pub options: SendOptions,
+    /// What the template asked for when the send was queued; see S-09.
+    pub template_schema: Option<String>,
 }
 
 /// Why a send failed or is in doubt.

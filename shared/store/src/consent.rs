@@ -218,7 +218,7 @@ fn signal_fields(item: Item, signal: &Signal) -> Item {
         .text_if("reason", signal.reason.as_deref())
 }
 
-fn read_consent(item: &Item) -> Consent {
+pub(crate) fn read_consent(item: &Item) -> Consent {
     let of = |source| item.map(by_name(source)).and_then(|told| read(&told, source));
     Consent { newest: Source::ALL.into_iter().filter_map(of).collect(), history: Vec::new() }
 }

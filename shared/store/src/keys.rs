@@ -20,6 +20,7 @@ pub(crate) const MESSAGE: &str = "MESSAGE";
 pub(crate) const SEND: &str = "SEND";
 pub(crate) const SYNC: &str = "SYNC";
 pub(crate) const CONSENT: &str = "CONSENT";
+pub(crate) const PACE: &str = "PACE";
 pub(crate) const CONSENT_SIGNAL: &str = "CONSENT#";
 pub(crate) const TEMPLATE_PREFIX: &str = "TPL#";
 pub(crate) const CHANNELS_LIST: &str = "CHANNELS";
@@ -90,6 +91,10 @@ impl Key {
 
     pub(crate) fn consent(number: &PhoneNumberId, key: &ContactKey) -> Self {
         Self::new(contact_partition(number, key), CONSENT)
+    }
+
+    pub(crate) fn pace(number: &PhoneNumberId, key: &ContactKey) -> Self {
+        Self::new(contact_partition(number, key), PACE)
     }
 
     /// One thing said of a person's consent; the same thing told again is the same item.
@@ -164,6 +169,7 @@ mod tests {
         assert_eq!(spelled(Key::channel(&number)), "CH#1 CHANNEL");
         assert_eq!(spelled(Key::channel_name(" Shop ")), "CHNAME#shop NAME");
         assert_eq!(spelled(Key::contact(&number, &key)), "N#1#C#wa:15550100 CONTACT");
+        assert_eq!(spelled(Key::pace(&number, &key)), "N#1#C#wa:15550100 PACE");
         assert_eq!(spelled(Key::message(&MessageId::new("wamid.X"))), "M#wamid.X MESSAGE");
         assert_eq!(spelled(Key::template(&WabaId::new("2"), "a_b", "en_US")), "W#2 TPL#a_b#en_US");
         assert_eq!(spelled(Key::sync(&WabaId::new("2"))), "W#2 SYNC");

@@ -17,6 +17,7 @@ mod kept;
 mod keys;
 mod media;
 mod message;
+mod pace;
 mod page;
 mod range;
 mod record;
@@ -36,6 +37,7 @@ pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Re
 pub use kept::{Cause, Kept, KeptCount, KeptQuery, KeptReplay, StoredKept};
 pub use media::{MediaKnown, MediaRecord, Recorded, StoredFile};
 pub use message::StoredInbound;
+pub use pace::{Held, Pace, SendFacts};
 pub use page::Page;
 pub use range::RangePage;
 pub use record::{Inbound, NewMessage, NewStatus, Stored};

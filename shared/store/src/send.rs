@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
 use jiff::{SignedDuration, Timestamp};
 use model::send::{SendError, WindowPolicy};
-use model::{ContactKey, MessageId, PhoneNumberId, Send, SendId, SendState};
+use model::{ContactKey, MessageId, PhoneNumberId, Send, SendId, SendOptions, SendState, WaitsFor};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Store;
@@ -18,6 +19,7 @@ use crate::message::read_statuses;
 /// After this long the tick publishes again what was stored or re-queued but never taken.
 pub const NEVER_TAKEN: SignedDuration = SignedDuration::from_mins(15);
 
+/// Where a release before options had a member of their own noted it.
 const WINDOW_META: &str = "meta";
 
 /// A send to store.
@@ -35,8 +37,12 @@ pub struct NewSend {
     pub message: Box<RawValue>,
     /// The caller's own `biz_opaque_callback_data`.
     pub reference: Option<String>,
-    /// Who judges the service window.
-    pub window: Option<WindowPolicy>,
+    /// What the caller asked for beside the message.
+    pub options: SendOptions,
+    /// What the template asks for at this time (S-09).
+    pub template_schema: Option<String>,
+    /// What it has to wait for before it is queued, and until when; else it is queued at once.
+    pub waits: Option<(WaitsFor, Timestamp)>,
     /// Hash of the canonical body, by which the same key with another body is told.
     pub body_hash: String,
 }
@@ -102,6 +108,10 @@ pub struct Transition<'a> {
     pub attempted: bool,
     /// Add one to the times it was put back on the queue.
     pub requeued: bool,
+    /// Add one to the times it was sent again in doubt.
+    pub resent: bool,
+    /// What it waits for from now on; `None` where it does not wait.
+    pub waits_for: Option<WaitsFor>,
 }
 
 impl<'a> Transition<'a> {
@@ -117,15 +127,20 @@ impl<'a> Transition<'a> {
             error: None,
             attempted: false,
             requeued: false,
+            resent: false,
+            waits_for: None,
         }
     }
 }
 
 impl Store {
-    /// Stores a send as queued, where its id is free. It is due in 15 minutes: a crash between this and the queue
-    /// strands nothing.
+    /// Stores a send as queued or waiting, where its id is free. Queued, it is due in 15 minutes: a crash between this
+    /// and the queue strands nothing.
     pub async fn create_send(&self, new: NewSend, now: Timestamp) -> Result<CreatedSend, Error> {
-        let (due_pk, due_sk) = keys::due_keys(now + NEVER_TAKEN, &new.id);
+        let due_at = new.waits.map_or(now + NEVER_TAKEN, |(_, until)| until);
+        let state = if new.waits.is_some() { SendState::Waiting } else { SendState::Queued };
+        let options = Some(&new.options).filter(|options| !options.is_default()).map(json).transpose()?;
+        let (due_pk, due_sk) = keys::due_keys(due_at, &new.id);
         let key = Key::send(&new.id);
         let item = Item::at(&key)
             .text("kind", keys::SEND.to_lowercase())
@@ -135,9 +150,11 @@ impl Store {
             .text("type", &new.kind)
             .text("message", new.message.get())
             .text_if("reference", new.reference)
-            .text_if("window", new.window.map(|WindowPolicy::Meta| WINDOW_META))
+            .text_if("options", options)
+            .text_if("template_schema", new.template_schema)
             .text("body_hash", &new.body_hash)
-            .text("state", SendState::Queued.as_str())
+            .text("state", state.as_str())
+            .text_if("waits_for", new.waits.map(|(waits_for, _)| waits_for.as_str()))
             .number("attempts", 0)
             .number("requeues", 0)
             .time("at", now)
@@ -220,11 +237,9 @@ impl Store {
         }
         if let Some(error) = change.error {
             sets.push("#error = :error");
-            let json =
-                serde_json::to_string(error).map_err(|_| Error::Refused(String::from("an error that is no JSON")))?;
             request = request
                 .expression_attribute_names("#error", "error")
-                .expression_attribute_values(":error", item::text(json));
+                .expression_attribute_values(":error", item::text(json(error)?));
         }
         if change.attempted {
             sets.push("attempts = attempts + :one");
@@ -232,8 +247,19 @@ impl Store {
         if change.requeued {
             sets.push("requeues = requeues + :one");
         }
-        if change.attempted || change.requeued {
+        if change.resent {
+            sets.push("resends = if_not_exists(resends, :zero) + :one");
+            request = request.expression_attribute_values(":zero", item::number(0));
+        }
+        if change.attempted || change.requeued || change.resent {
             request = request.expression_attribute_values(":one", item::number(1));
+        }
+        match change.waits_for {
+            Some(waits_for) => {
+                sets.push("waits_for = :waits_for");
+                request = request.expression_attribute_values(":waits_for", item::text(waits_for.as_str()));
+            }
+            None => removes.push("waits_for"),
         }
         let mut places = Vec::with_capacity(change.from.len());
         for (number, state) in change.from.iter().enumerate() {
@@ -319,6 +345,22 @@ pub(crate) fn read_send(item: &Item) -> Result<Send, Error> {
         attempts: count("attempts"),
         requeues: count("requeues"),
         body_hash: item.string("body_hash").unwrap_or_default(),
-        window: item.str("window").filter(|policy| *policy == WINDOW_META).map(|_| WindowPolicy::Meta),
+        resends: count("resends"),
+        waits_for: item.str("waits_for").and_then(WaitsFor::parse),
+        options: read_options(item)?,
+        template_schema: item.string("template_schema"),
     })
+}
+
+/// Options that cannot be read could be those that keep it from being sent.
+fn read_options(item: &Item) -> Result<SendOptions, Error> {
+    if let Some(json) = item.str("options") {
+        return serde_json::from_str(json).map_err(|_| Error::Corrupt("send"));
+    }
+    let window = item.str("window").filter(|policy| *policy == WINDOW_META).map(|_| WindowPolicy::Meta);
+    Ok(SendOptions { window, ..SendOptions::default() })
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Refused(String::from("a value that is no JSON")))
 }

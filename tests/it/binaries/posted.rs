@@ -1,7 +1,7 @@
 //! What Meta posts in these tests, and what an outsider then finds of it.
 
 use model::send::WindowPolicy;
-use model::{ContactKey, MessageId, PhoneNumberId, Send, SendState, Timestamp};
+use model::{ContactKey, MessageId, PhoneNumberId, Send, SendOptions, SendState, Timestamp};
 use serde_json::{Value, json};
 use store::{CreatedSend, NewSend, Transition};
 
@@ -129,7 +129,9 @@ async fn accepted_as(rig: &Rig, nth: u32) -> Send {
         kind: "text".to_owned(),
         message: serde_json::value::to_raw_value(&message).unwrap(),
         reference: None,
-        window: Some(WindowPolicy::Meta),
+        options: SendOptions { window: Some(WindowPolicy::Meta), ..SendOptions::default() },
+        template_schema: None,
+        waits: None,
         body_hash: String::new(),
     };
     let now = Timestamp::now();

@@ -2,20 +2,22 @@
 
 use std::fmt;
 
-use model::WindowPolicy;
+use model::SendOptions;
+use model::send::OptionRefused;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::problem::{Code, Problem};
 
-const OPTIONS: &str = "waypost";
+/// What a request calls them.
+pub(super) const OPTIONS: &str = "waypost";
 
 /// A body, cut in two.
 pub(super) struct Body {
     /// Meta's, token for token.
     pub(super) message: Box<RawValue>,
     /// Ours.
-    pub(super) window: Option<WindowPolicy>,
+    pub(super) options: SendOptions,
 }
 
 impl Body {
@@ -24,44 +26,30 @@ impl Body {
         let members = match serde_json::from_str::<Members<'_>>(body.get()) {
             Ok(members) if members.names(OPTIONS) > 0 => members,
             // No object at all, or nothing of ours in it.
-            _ => return Ok(Self { message: body.to_owned(), window: None }),
+            _ => return Ok(Self { message: body.to_owned(), options: SendOptions::default() }),
         };
         if members.names(OPTIONS) > 1 {
             return Err(Problem::invalid(Code::InvalidMessage, OPTIONS, "is given twice"));
         }
         let options = members.0.iter().find(|(name, _)| name == OPTIONS);
-        let window = options.map_or(Ok(None), |(_, options)| read_options(options))?;
+        let options = options.map_or_else(|| Ok(SendOptions::default()), |(_, options)| read_options(options))?;
         let rest = members.0.iter().filter(|(name, _)| name != OPTIONS);
         let texts: Vec<String> = rest.map(|(name, value)| format!("{}:{}", quoted(name), value.get())).collect();
         let message = RawValue::from_string(format!("{{{}}}", texts.join(",")))
             .map_err(|_| Problem::new(Code::InvalidMessage, "The message cannot be told from its options."))?;
-        Ok(Self { message, window })
+        Ok(Self { message, options })
     }
 }
 
 /// An option that is not built is refused, never ignored.
-fn read_options(options: &RawValue) -> Result<Option<WindowPolicy>, Problem> {
-    let invalid = |field: &str, rule: &str| Problem::invalid(Code::InvalidMessage, field, rule);
+fn read_options(options: &RawValue) -> Result<SendOptions, Problem> {
     if options.get() == "null" {
-        return Ok(None);
+        return Ok(SendOptions::default());
     }
-    let members: Members<'_> =
-        serde_json::from_str(options.get()).map_err(|_| invalid(OPTIONS, "must be an object"))?;
-    let mut window = None;
-    for (name, value) in members.0.iter().filter(|(_, value)| value.get() != "null") {
-        if name != "window" {
-            let field = format!("{OPTIONS}.{}", name.chars().take(64).collect::<String>());
-            return Err(Problem::not_supported(&field, &format!("{field} is not an option of this version.")));
-        }
-        if members.names("window") > 1 {
-            return Err(invalid("waypost.window", "is given twice"));
-        }
-        match serde_json::from_str::<String>(value.get()).as_deref() {
-            Ok("meta") => window = Some(WindowPolicy::Meta),
-            _ => return Err(invalid("waypost.window", "must be \"meta\", or absent")),
-        }
-    }
-    Ok(window)
+    SendOptions::parse(options, OPTIONS).map_err(|refused| match refused {
+        OptionRefused::NotSupported(invalid) => Problem::not_supported(&invalid.field, &format!("{invalid}.")),
+        OptionRefused::Invalid(invalid) => Problem::of_invalid(Code::InvalidMessage, invalid),
+    })
 }
 
 /// The members of an object in their order, values raw.
@@ -101,6 +89,8 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::WindowPolicy;
+
     use super::*;
 
     fn read(json: &str) -> Result<Body, Problem> {
@@ -112,7 +102,7 @@ mod tests {
         let object = read(r#"{ "b":1.50, "waypost": {"window":"meta"}, "a" : { "z": 1e400, "y":"\u00e9" } }"#);
         let object = object.ok().unwrap();
         assert_eq!(object.message.get(), r#"{"b":1.50,"a":{ "z": 1e400, "y":"\u00e9" }}"#);
-        assert_eq!(object.window, Some(WindowPolicy::Meta));
+        assert_eq!(object.options.window, Some(WindowPolicy::Meta));
         let untouched = r#"{ "b":1.50,"b" :2 }"#;
         assert_eq!(read(untouched).ok().unwrap().message.get(), untouched);
     }
@@ -120,14 +110,14 @@ mod tests {
     #[test]
     fn options_are_checked_one_by_one() {
         for fine in [r#"{"waypost":null}"#, r#"{"waypost":{}}"#, r#"{"waypost":{"send_at":null}}"#] {
-            assert_eq!(read(fine).ok().unwrap().window, None, "{fine}");
+            assert!(read(fine).ok().unwrap().options.is_default(), "{fine}");
         }
         for bad in [
             r#"{"waypost":1}"#,
             r#"{"waypost":{},"waypost":{}}"#,
             r#"{"waypost":{"window":"open"}}"#,
             r#"{"waypost":{"window":"meta","window":"meta"}}"#,
-            r#"{"waypost":{"send_at":"2026-01-01T00:00:00Z"}}"#,
+            r#"{"waypost":{"tomorrow":1}}"#,
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

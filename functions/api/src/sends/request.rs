@@ -2,6 +2,7 @@
 //! checked by the model and kept as it came.
 #![expect(dead_code, reason = "only their schemas are used")]
 
+use model::Timestamp;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -70,4 +71,14 @@ pub(crate) struct QuotedMessage {
 pub(crate) struct SendOptions {
     /// `meta`: send whatever is known of the service window, and let Meta judge.
     window: Option<String>,
+    /// Not sent before this time, which may lie 180 days ahead.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    send_at: Option<Timestamp>,
+    /// Seconds, from being queued or from `send_at`, after which it is not sent any more: 1 to 2,592,000.
+    expires_in: Option<u32>,
+    /// What becomes of it where nothing tells whether Meta took it: `fail` (the default) or `resend`.
+    on_uncertain: Option<String>,
+    /// `true`: sent once the message before it to the same person is delivered. Or the id of the send to wait for.
+    #[schema(value_type = Option<Object>)]
+    after_delivered: Option<Box<RawValue>>,
 }

@@ -16,11 +16,22 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(6);
 
 /// Written down first: a crash before the queue has it leaves it due again, later.
 pub(super) async fn requeue(app: &App, send: &Send, timing: Timing<'_>) -> Result<Ticked, Error> {
+    back(app, send, false, timing).await
+}
+
+/// In doubt, because the caller asked for it: the person may get it twice.
+pub(super) async fn resend(app: &App, send: &Send, timing: Timing<'_>) -> Result<Ticked, Error> {
+    tracing::warn!(send_id = %send.id, resends = send.resends + 1, metric = "Resent", "sent again in doubt");
+    back(app, send, true, timing).await
+}
+
+async fn back(app: &App, send: &Send, resent: bool, timing: Timing<'_>) -> Result<Ticked, Error> {
     let now = timing.now();
     let from = [send.state];
     let change = Transition {
         due: Due::At(now + patience(send.requeues)),
         requeued: true,
+        resent,
         ..Transition::new(&from, SendState::Queued)
     };
     // Taken or cancelled since it was read.

@@ -1,13 +1,16 @@
 //! What stayed uncertain: a status has told by now, or it counts as failed until one does.
 
 use jiff::SignedDuration;
+use model::send::OnUncertain;
 use model::{Send, SendState};
 use store::{Due, Moved, Transition};
 
-use super::Ticked;
+use super::{Ticked, requeue};
 use crate::timing::Timing;
 use crate::{App, Error, events, failure, settle};
 
+/// How often a caller may have a send in doubt sent again: what is in doubt each time will be so the next.
+const RESENDS: u32 = 3;
 /// When a failure that may not have been told is told again.
 const TOLD_BY_THEN: SignedDuration = SignedDuration::from_mins(5);
 
@@ -17,6 +20,9 @@ pub(super) async fn settle(app: &App, send: &Send, timing: Timing<'_>) -> Result
         return Ok(Ticked::SETTLED);
     }
     let now = timing.now();
+    if send.options.on_uncertain == Some(OnUncertain::Resend) && send.resends < RESENDS && !send.is_expired(now) {
+        return requeue::resend(app, send, timing).await;
+    }
     let error = failure::unconfirmed(app.uncertain_after);
     let change = Transition {
         // It stays due until it is told: no record of a queue stands behind this.

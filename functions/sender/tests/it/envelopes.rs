@@ -62,13 +62,14 @@ async fn what_can_never_be_sent_is_stored_so_that_it_is_seen() {
         assert_eq!(world.state(&send_id(number, id)).await, ("failed".into(), Some((*code).into())), "{id}");
     }
     let mut option: Value = serde_json::from_str(&envelope("option", NUMBER, &text(ANA, "x"))).unwrap();
-    for options in [json!({"window": "ours"}), json!({"send_at": "2026-01-01T00:00:00Z"})] {
+    let refused = [(json!({"window": "ours"}), "invalid_message"), (json!({"tomorrow": 1}), "not_supported")];
+    for (options, code) in refused {
         option["options"] = options;
         option["id"] = option["options"].to_string().into();
         let id = option["id"].as_str().unwrap().to_owned();
         world.put(&option.to_string(), &id.replace(['"', ' '], ""), &id.replace(['"', ' '], "")).await;
         world.deliver().await;
-        assert_eq!(world.state(&send_id(NUMBER, &id)).await.1.as_deref(), Some("not_supported"));
+        assert_eq!(world.state(&send_id(NUMBER, &id)).await.1.as_deref(), Some(code));
     }
     let events = world.events();
     assert_eq!(events.len(), cases.len() + 2);

@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use graph::Timeouts;
 use jiff::SignedDuration;
-use model::{ContactKey, MessageId, OutboundMessage, PhoneNumberId, Send, SendId, Timestamp, WabaId, canonical_hash};
+use model::{
+    ContactKey, MessageId, OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, Timestamp, WabaId, canonical_hash,
+};
 use queue::{OutboundEnvelope, Queues, person_group};
 use runtime::{Aws as Clients, Env};
 use sandbox::aws::sqs::StoredMessage;
@@ -160,7 +162,9 @@ impl World {
             body_hash: canonical_hash(&message),
             message,
             reference: None,
-            window: None,
+            options: SendOptions::default(),
+            template_schema: None,
+            waits: None,
         };
         let CreatedSend::New(send) = self.store.create_send(new, self.now()).await.unwrap() else {
             panic!("{key} is taken")

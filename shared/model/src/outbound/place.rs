@@ -40,6 +40,10 @@ impl<'a> Place<'a> {
         Self { passes_unknown, ..self }
     }
 
+    pub(crate) fn raw(&self) -> &'a RawValue {
+        self.raw
+    }
+
     pub(crate) fn invalid(&self, rule: &str) -> Invalid {
         Invalid { field: self.path.clone(), rule: rule.to_owned(), given: None }
     }
@@ -114,6 +118,12 @@ impl<'a> Object<'a> {
 
     pub(crate) fn optional_text(&self, name: &str) -> Result<Option<String>, Invalid> {
         self.optional(name).map(|place| place.text()).transpose()
+    }
+
+    /// Every member that is not `null`, in its order.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Place<'a>)> {
+        let given = self.fields.iter().filter(|(_, raw)| !json::is_null(raw));
+        given.map(|(name, raw)| (name, Place { path: join(&self.path, name), raw }))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{ErrorSource, Send, SendError, SendState, UNCONFIRMED};
+use super::{ErrorSource, Send, SendError, SendState, UNCONFIRMED, WaitsFor};
 use crate::error::MetaError;
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::inbound::Display;
@@ -36,6 +36,15 @@ pub struct MessageObject<'a> {
     #[serde(rename = "type")]
     pub kind: &'a str,
     pub state: SendState,
+    /// While it waits: for what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<WaitsFor>,
+    /// While it waits: until when, at the earliest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Timestamp>,
+    /// When it is not sent any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
     pub at: Timestamp,
     /// In the order they happened.
     pub statuses: Vec<StatusShown<'a>>,
@@ -59,6 +68,7 @@ impl Send {
         let mut statuses: Vec<_> =
             self.statuses.iter().map(|(status, told)| StatusShown { status, at: told.at }).collect();
         statuses.sort_by_key(|shown| (shown.at, DeliveryStatus::parse(shown.status).rank()));
+        let waits = self.shown_state() == SendState::Waiting;
         MessageObject {
             id: &self.id,
             wamid: self.wamid.as_ref(),
@@ -68,6 +78,9 @@ impl Send {
             contact: Some(&self.contact).filter(|key| ContactKey::parse(key.as_str()).is_some()),
             kind: &self.kind,
             state: self.shown_state(),
+            waits_for: self.waits_for.filter(|_| waits),
+            waits_until: self.due_at.filter(|_| waits),
+            expires_at: self.expires_at(),
             at: self.created_at,
             statuses,
             errors: self.errors(explain),
@@ -129,7 +142,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::send::StatusRecord;
+    use crate::send::{SendOptions, StatusRecord};
 
     const EXPLAIN: Explain = Explain { title: |_, _| "why", remedy: |_, _| "Do this." };
 
@@ -169,10 +182,13 @@ mod tests {
             statuses: BTreeMap::new(),
             lease_until: None,
             due_at: None,
+            waits_for: None,
             attempts: 0,
             requeues: 0,
+            resends: 0,
             body_hash: String::new(),
-            window: None,
+            options: SendOptions::default(),
+            template_schema: None,
         }
     }
 

@@ -26,10 +26,13 @@ fn send(state: SendState, code: Option<&str>, statuses: &[&str]) -> Send {
         statuses: statuses.iter().map(|name| ((*name).to_owned(), record.clone())).collect(),
         lease_until: None,
         due_at: None,
+        waits_for: None,
         attempts: 0,
         requeues: 0,
+        resends: 0,
         body_hash: String::new(),
-        window: None,
+        options: SendOptions::default(),
+        template_schema: None,
     }
 }
 

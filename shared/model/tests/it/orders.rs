@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use model::send::StatusRecord;
-use model::{ContactKey, DeliveryStatus, Notification, PhoneNumberId, Send, SendId, SendState, Timestamp, Value};
+use model::{
+    ContactKey, DeliveryStatus, Notification, PhoneNumberId, Send, SendId, SendOptions, SendState, Timestamp, Value,
+};
 use proptest::prelude::*;
 use serde_json::{json, value::RawValue};
 
@@ -87,10 +89,13 @@ fn send(state: SendState, statuses: BTreeMap<String, StatusRecord>) -> Send {
         statuses,
         lease_until: None,
         due_at: None,
+        waits_for: None,
         attempts: 1,
         requeues: 0,
+        resends: 0,
         body_hash: String::new(),
-        window: None,
+        options: SendOptions::default(),
+        template_schema: None,
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Group {
 
 impl Store {
     /// The whole of which an item is the root or a part.
-    pub(super) async fn whole(&self, number: &PhoneNumberId, item: Item) -> Result<Contact, Error> {
+    pub(crate) async fn whole(&self, number: &PhoneNumberId, item: Item) -> Result<Contact, Error> {
         self.group(number, item).await?.read()
     }
 

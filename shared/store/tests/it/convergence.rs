@@ -1,6 +1,6 @@
 //! Invariant 3: every write may be repeated and reordered, and converges to the same items.
 
-use model::{ContactKey, MessageId, SendId, SendState, WaId};
+use model::{ContactKey, MessageId, SendId, SendOptions, SendState, WaId};
 use serde_json::value::RawValue;
 use store::{
     Cause, Identity, Inbound, KeptQuery, NewMessage, NewSend, NewStatus, SeenContact, StoredMessage, Transition,
@@ -104,7 +104,9 @@ async fn statuses_find_their_send_by_callback_data_and_by_wamid() {
         kind: "text".into(),
         message: raw(r#"{"to":"+15550101","type":"text","text":{"body":"x"}}"#),
         reference: None,
-        window: None,
+        options: SendOptions::default(),
+        template_schema: None,
+        waits: None,
         body_hash: "h".into(),
     };
     table.store.create_send(new, at(NOW)).await.unwrap();
@@ -220,7 +222,9 @@ fn new_send(id: &SendId) -> NewSend {
         kind: "text".into(),
         message: raw(r#"{"to":"+15550101","type":"text","text":{"body":"x"}}"#),
         reference: None,
-        window: None,
+        options: SendOptions::default(),
+        template_schema: None,
+        waits: None,
         body_hash: "h".into(),
     }
 }

@@ -1,4 +1,4 @@
-use model::{ContactKey, MessageId, SendId};
+use model::{ContactKey, MessageId, SendId, SendOptions};
 use serde_json::value::RawValue;
 use store::{Inbound, NewMessage, NewSend, StoredMessage};
 
@@ -29,7 +29,9 @@ async fn both_directions_in_order_page_by_page() {
             kind: "text".into(),
             message: RawValue::from_string("{}".into()).unwrap(),
             reference: None,
-            window: None,
+            options: SendOptions::default(),
+            template_schema: None,
+            waits: None,
             body_hash: String::new(),
         };
         let when = at(&format!("2026-01-01T10:{:02}:00Z", minute * 2 + 1));

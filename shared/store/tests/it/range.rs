@@ -1,7 +1,7 @@
 //! Messages of a time, found by walking the contacts of a number.
 
 use jiff::{SignedDuration, Timestamp};
-use model::{ContactKey, MessageId, SendId};
+use model::{ContactKey, MessageId, SendId, SendOptions};
 use serde_json::value::RawValue;
 use store::{Inbound, NewMessage, NewSend, SeenContact};
 
@@ -42,7 +42,9 @@ async fn each_message_of_the_time_is_found_once() {
             kind: "text".into(),
             message: RawValue::from_string("{}".into()).unwrap(),
             reference: None,
-            window: None,
+            options: SendOptions::default(),
+            template_schema: None,
+            waits: None,
             body_hash: String::new(),
         };
         table.store.create_send(new, begin + SignedDuration::from_mins(30 * 60 + 1)).await.unwrap();

@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 use model::send::{ErrorSource, SendError, WindowPolicy};
-use model::{ContactKey, MessageId, SendId, SendState};
+use model::{ContactKey, MessageId, SendId, SendOptions, SendState};
 use serde_json::value::RawValue;
 use store::{Claim, CreatedSend, Due, Moved, NEVER_TAKEN, NewSend, Transition};
 
@@ -16,7 +16,9 @@ fn new(id: &SendId) -> NewSend {
         kind: "text".into(),
         message: RawValue::from_string(r#"{"to": "+15550101"}"#.into()).unwrap(),
         reference: Some("order-1".into()),
-        window: Some(WindowPolicy::Meta),
+        options: SendOptions { window: Some(WindowPolicy::Meta), ..SendOptions::default() },
+        template_schema: None,
+        waits: None,
         body_hash: "hash".into(),
     }
 }
@@ -36,7 +38,7 @@ async fn a_send_is_stored_once_for_its_retention() {
     };
     assert_eq!(old.body_hash, "hash");
     assert_eq!(old.reference.as_deref(), Some("order-1"));
-    assert_eq!(old.window, Some(WindowPolicy::Meta));
+    assert_eq!(old.options.window, Some(WindowPolicy::Meta));
     assert_eq!(old.message.get(), r#"{"to": "+15550101"}"#);
     // Long past its ttl, though DynamoDB has not deleted it.
     let later = table.store.create_send(new(&id), at("2028-01-01T00:00:00Z")).await.unwrap();

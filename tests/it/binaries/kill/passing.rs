@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use model::{ContactKey, PhoneNumberId, Send, SendId};
+use model::{ContactKey, PhoneNumberId, Send, SendId, SendOptions};
 use serde_json::{Value, json};
 use store::{CreatedSend, Inbound, NewSend, SeenContact};
 
@@ -67,7 +67,9 @@ pub(super) async fn stored(rig: &Rig, phone: &str) -> Send {
         body_hash: model::canonical_hash(&message),
         message,
         reference: None,
-        window: None,
+        options: SendOptions::default(),
+        template_schema: None,
+        waits: None,
     };
     let CreatedSend::New(send) = rig.store.create_send(new, Timestamp::now()).await.unwrap() else { panic!("taken") };
     *send

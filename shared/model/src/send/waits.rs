@@ -1,0 +1,30 @@
+//! What a send in state `waiting` waits for.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    /// Its own `send_at`.
+    SendAt,
+    /// The delivery of another send (`after_delivered`).
+    Delivery,
+    /// Meta, which refused it for now.
+    Meta,
+}
+
+impl WaitsFor {
+    const ALL: [Self; 3] = [Self::SendAt, Self::Delivery, Self::Meta];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SendAt => "send_at",
+            Self::Delivery => "delivery",
+            Self::Meta => "meta",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|waits| waits.as_str() == text)
+    }
+}
