@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "alias",
     "channel",
     "channel_name",
@@ -25,6 +25,7 @@ const KINDS: [&str; 11] = [
     "contact",
     "kept",
     "message",
+    "pace",
     "send",
     "sync",
     "template",
