@@ -136,6 +136,8 @@ async fn outbound(system: &System) {
     let mut doubtful = hello.clone();
     doubtful["waypost"] = json!({"window": "meta"});
     system.message_in(&system.send(&doubtful).await, "uncertain").await;
+    // So long it holds back what goes to the same person.
+    system.local.clock().advance(Duration::from_mins(1));
     let invalid: Rule = serde_json::from_value(json!({"fault": {"error": {"code": 190}}, "times": 1})).unwrap();
     system.meta().fault(invalid);
     system.message_in(&system.send(&hello).await, "parked").await;
