@@ -123,7 +123,8 @@ impl<'a> Object<'a> {
     /// Every member that is not `null`, in its order.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Place<'a>)> {
         let given = self.fields.iter().filter(|(_, raw)| !json::is_null(raw));
-        given.map(|(name, raw)| (name, Place { path: join(&self.path, name), raw }))
+        let passes_unknown = self.passes_unknown;
+        given.map(move |(name, raw)| (name, Place { path: join(&self.path, name), raw, passes_unknown }))
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
