@@ -19,6 +19,7 @@ mod odd;
 mod outage;
 mod people;
 mod quarantine;
+mod reading;
 mod replay;
 mod rotation;
 mod sends;

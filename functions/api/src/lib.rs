@@ -1,6 +1,7 @@
 //! The management and send API under `/v1`: one axum router, which Lambda and the laptop both serve.
 //!
-//! It reads and writes the table and puts sends, events and sync jobs on queues. It never calls Meta.
+//! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta for one thing only: to mark
+//! a message read, which is worth nothing later.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod channels;
@@ -15,12 +16,14 @@ mod paging;
 mod present;
 mod problem;
 mod quarantine;
+mod read;
 mod replay;
 mod sends;
 mod sync;
 mod templates;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -28,11 +31,12 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
+use graph::Timeouts;
 use ingest::Ingest;
 use model::event::DEFAULT_EVENT_TYPES;
 use model::{EventFilter, Timestamp};
 use queue::Queues;
-use runtime::{Aws, Env, EnvError};
+use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use store::Store;
 
 pub use openapi::openapi_json;
@@ -46,6 +50,9 @@ pub const ENVIRONMENT: &[&str] = &[
     "MEDIA_QUEUE_URL",
     "SYNC_QUEUE_URL",
     "MEDIA_BUCKET",
+    "TOKENS_SECRET_ID",
+    "GRAPH_BASE_URL",
+    "GRAPH_VERSION",
     "EVENT_TYPES",
     "LOG_LEVEL",
 ];
@@ -53,18 +60,30 @@ pub const ENVIRONMENT: &[&str] = &[
 /// The largest request body. Meta's largest message is far below; files go to the bucket, not through here.
 const BODY_MAX: usize = 256 * 1024;
 
+/// For Meta, while somebody waits for the answer: two calls, should the first token be refused, end well before Lambda
+/// ends the function.
+const PATIENCE: Timeouts =
+    Timeouts { connect: Duration::from_secs(2), call: Duration::from_secs(5), silence: Duration::from_secs(5) };
+
 /// What a request needs, built once in init.
 pub struct App {
     store: Store,
     queues: Queues,
     /// For what was kept, and is taken in again.
     ingest: Ingest,
+    graph: graph::Client,
+    tokens: CachedSecret<TokensSecret>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl App {
     /// Reads the environment; makes no call.
     pub fn from_env(env: &Env) -> Result<Self, EnvError> {
+        Self::with_timeouts(env, PATIENCE)
+    }
+
+    /// With other patience for Meta than the usual.
+    pub fn with_timeouts(env: &Env, timeouts: Timeouts) -> Result<Self, EnvError> {
         let aws = Aws::from_env(env)?;
         let mut queues = Queues::new(aws.sqs());
         queues.outbound = Some(env.required("OUTBOUND_QUEUE_URL")?);
@@ -78,7 +97,14 @@ impl App {
             expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
         })?;
         let ingest = Ingest { store: store.clone(), queues: queues.clone(), events };
-        Ok(Self { store, queues, ingest, clock: Box::new(Timestamp::now) })
+        let base_url = env.optional("GRAPH_BASE_URL").unwrap_or("https://graph.facebook.com");
+        let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
+        let graph = graph::Client::new(base_url, version, timeouts).map_err(|error| EnvError::Invalid {
+            name: String::from("GRAPH_BASE_URL or GRAPH_VERSION"),
+            expected: error.title(),
+        })?;
+        let tokens = CachedSecret::new(aws.secretsmanager(), env.required("TOKENS_SECRET_ID")?);
+        Ok(Self { store, queues, ingest, graph, tokens, clock: Box::new(Timestamp::now) })
     }
 
     /// Tells the time by `clock`, once per request.
@@ -110,6 +136,7 @@ pub fn router(app: Arc<App>) -> Router {
             get(channels::show).patch(channels::change).delete(channels::remove),
         )
         .route("/v1/channels/{phone_number_id}/messages", post(sends::create))
+        .route("/v1/channels/{phone_number_id}/read", post(read::mark))
         .route("/v1/channels/{phone_number_id}/inbox", get(contacts::inbox))
         .route("/v1/channels/{phone_number_id}/contacts", get(contacts::list))
         .route("/v1/channels/{phone_number_id}/contacts/{key}", get(contacts::show))

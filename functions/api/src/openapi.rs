@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::problem::{Code, Document, Problem};
-use crate::{channels, consent, contacts, media, messages, quarantine, replay, sends, sync, templates};
+use crate::{channels, consent, contacts, media, messages, quarantine, read, replay, sends, sync, templates};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,6 +32,7 @@ use crate::{channels, consent, contacts, media, messages, quarantine, replay, se
         messages::raw,
         messages::cancel,
         media::link,
+        read::mark,
         contacts::inbox,
         contacts::list,
         contacts::show,

@@ -3,9 +3,12 @@
 mod code;
 mod document;
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use model::{Invalid, SendId, SendState, Timestamp};
+use serde_json::value::RawValue;
 
 pub(crate) use code::Code;
 pub(crate) use document::Document;
@@ -86,6 +89,24 @@ impl Problem {
     }
 
     #[must_use]
+    pub(crate) fn with_remedy(mut self, remedy: &'static str) -> Self {
+        self.0.hint = Some(remedy);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_meta(mut self, error: Box<RawValue>) -> Self {
+        self.0.meta = Some(error);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    #[must_use]
     pub(crate) fn saying(mut self, detail: &str) -> Self {
         detail.clone_into(&mut self.0.detail);
         self
@@ -95,11 +116,13 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, _) = self.0.code.facts();
+        let soon = (self.0.code == Code::Unavailable).then_some(Duration::from_secs(1));
+        let wait = self.0.retry_after.or(soon);
         let mut response = (status, axum::Json(self.0)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status.as_u16() == 503 {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(wait) = wait {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         response
     }

@@ -7,6 +7,7 @@ use crate::command::contacts::ContactsCommand;
 use crate::command::inbox::InboxArgs;
 use crate::command::local::LocalArgs;
 use crate::command::message::MessageCommand;
+use crate::command::read::ReadArgs;
 use crate::command::replay::ReplayArgs;
 use crate::command::send::SendArgs;
 use crate::command::templates::TemplatesCommand;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Inbox(InboxArgs),
     /// Send a message.
     Send(SendArgs),
+    /// Mark what a person wrote as read, and show them that you are typing.
+    Read(ReadArgs),
     /// One message, by send id or wamid.
     #[command(subcommand)]
     Message(MessageCommand),

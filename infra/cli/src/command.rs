@@ -10,6 +10,7 @@ pub(crate) mod contacts;
 pub(crate) mod inbox;
 pub(crate) mod local;
 pub(crate) mod message;
+pub(crate) mod read;
 pub(crate) mod replay;
 pub(crate) mod send;
 pub(crate) mod templates;
@@ -26,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
         Command::Local(_) => Ok(()),
         Command::Inbox(args) => inbox::run(&system, printer, &args).await,
         Command::Send(args) => send::run(&system, printer, args).await,
+        Command::Read(args) => read::run(&system, printer, &args).await,
         Command::Message(command) => message::run(&system, printer, &command).await,
         Command::Contacts(command) => contacts::run(&system, printer, &command).await,
         Command::Channel(command) => channel::run(&system, printer, command).await,

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::call::Hints;
 use crate::codes;
-use crate::verdict::{self, Cause, Reason, Verdict};
+use crate::verdict::{self, Cause, Class, Reason, Verdict};
 
 /// As much of an answer as is kept for the person who has to understand it.
 const RAW_LIMIT: usize = 64 * 1024;
@@ -95,6 +95,16 @@ impl Error {
 
     pub fn code(&self) -> Option<i64> {
         self.meta().map(|error| error.code)
+    }
+
+    /// Whether too many calls came in too short a time: later the very same call is welcome.
+    pub fn is_throttled(&self) -> bool {
+        match &self.0.ended {
+            Ended::Refused(Refusal { error, transient }) => {
+                matches!(codes::class(error.code, *transient, false), Class::Number | Class::Pair | Class::App)
+            }
+            Ended::Otherwise(_) => false,
+        }
     }
 
     /// The start of the answer as it came, at most 64 KiB. May name people: to be stored, never logged.

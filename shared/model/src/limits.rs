@@ -141,6 +141,9 @@ pub const OTP_CODE: Limit = Limit { name: "OTP_CODE", least: 1, most: 15, of: "c
 pub const LATITUDE: RangeInclusive<f64> = -90.0..=90.0;
 pub const LONGITUDE: RangeInclusive<f64> = -180.0..=180.0;
 
+/// How long after it was written a message can be marked read, in days (contract §1.2).
+pub const MARK_READ_DAYS: i64 = 30;
+
 /// How long Meta keeps a file that a person sent, in days (contract §1.3: 7 since 2025-10-09).
 pub const INBOUND_MEDIA_DAYS: i64 = 7;
 

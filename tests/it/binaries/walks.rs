@@ -71,6 +71,9 @@ pub(super) async fn inbound(rig: &Rig) {
         let message = rig.get(&api, &format!("/v1/messages/{}", written.wamid)).await;
         assert_eq!((message.status, &message.body["direction"]), (200, &json!("inbound")));
         assert_eq!(message.body["display"]["text"], canary::TEXT);
+        let read = json!({"wamid": written.wamid, "typing": true});
+        let path = format!("/v1/channels/{NUMBER}/read");
+        assert_eq!(rig.ask(&api, "POST", &path, None, &read).await.unwrap().status, 200);
         let is_told = |event: &Value| event["type"] == "message.received" && event["data"]["id"] == written.wamid;
         assert_eq!(rig.events().into_iter().filter(is_told).count(), 1);
     }

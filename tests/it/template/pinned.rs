@@ -73,6 +73,7 @@ pub(super) const PATTERNS: &[&str] = &[
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/*/v1",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/*/v1/*",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/POST/v1/channels/*/messages",
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/POST/v1/channels/*/read",
 ];
 
 pub(super) const FOLDERS: &[(&str, &str)] = &[
@@ -90,12 +91,15 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
         &[
             "EVENTS_QUEUE_URL",
             "EVENT_TYPES",
+            "GRAPH_BASE_URL",
+            "GRAPH_VERSION",
             "LOG_LEVEL",
             "MEDIA_BUCKET",
             "MEDIA_QUEUE_URL",
             "OUTBOUND_QUEUE_URL",
             "SYNC_QUEUE_URL",
             "TABLE_NAME",
+            "TOKENS_SECRET_ID",
         ],
     ),
     (

@@ -29,8 +29,12 @@ pub(crate) enum Code {
     InvalidMessage,
     WindowClosed,
     NotSupported,
+    Throttled,
     Internal,
+    MetaRefused,
     Unavailable,
+    MetaUnavailable,
+    TokenRefused,
 }
 
 impl Code {
@@ -58,7 +62,11 @@ impl Code {
             Self::InvalidMessage => (StatusCode::UNPROCESSABLE_ENTITY, "The message breaks a rule"),
             Self::WindowClosed => (StatusCode::UNPROCESSABLE_ENTITY, "The service window is closed"),
             Self::NotSupported => (StatusCode::UNPROCESSABLE_ENTITY, "Not supported yet"),
+            Self::Throttled => (StatusCode::TOO_MANY_REQUESTS, "Meta asks for patience"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "A fault of the system"),
+            Self::MetaRefused => (StatusCode::BAD_GATEWAY, "Meta refused"),
+            Self::MetaUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Meta did not answer as it should"),
+            Self::TokenRefused => (StatusCode::SERVICE_UNAVAILABLE, "There is no access token that Meta takes"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not available for now"),
         }
     }

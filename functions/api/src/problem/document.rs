@@ -1,7 +1,10 @@
 //! The problem document itself.
 
+use std::time::Duration;
+
 use model::Timestamp;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Code;
@@ -47,6 +50,13 @@ pub(crate) struct Document {
     /// The version the channel has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u64>,
+    /// Meta's own error object, where Meta refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub(super) meta: Option<Box<RawValue>>,
+    /// Goes out as a header.
+    #[serde(skip)]
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Document {
@@ -67,6 +77,8 @@ impl Document {
             state: None,
             reason: None,
             version: None,
+            meta: None,
+            retry_after: None,
         }
     }
 }

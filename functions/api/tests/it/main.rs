@@ -13,6 +13,7 @@ mod messages;
 mod openapi;
 mod problems;
 mod quarantine;
+mod reading;
 mod replay;
 mod seed;
 mod sends;

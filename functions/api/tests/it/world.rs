@@ -1,6 +1,7 @@
-//! A stack of a test's own: table, queues and the API around them, with a clock that stands.
+//! A stack of a test's own: table, queues, tokens and the API around them, a fake Meta beside, with a clock that stands.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::App;
 use aws_sdk_dynamodb::types::{
@@ -11,10 +12,12 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use graph::Timeouts;
 use http_body_util::BodyExt;
 use model::{PhoneNumberId, Timestamp, WabaId};
 use runtime::Env;
 use sandbox::aws::sqs::StoredMessage;
+use sandbox::meta::{Meta, MetaConfig, local};
 use sandbox::{Aws, AwsConfig, Clock};
 use serde_json::{Value, json};
 use store::Store;
@@ -25,9 +28,11 @@ use crate::contract;
 pub(crate) const NUMBER: &str = "100000000000001";
 pub(crate) const WABA: &str = "200000000000001";
 const TABLE: &str = "waypost";
+const TOKENS: &str = "tokens";
 
 pub(crate) struct World {
     pub(crate) aws: Aws,
+    pub(crate) meta: Meta,
     pub(crate) s3: aws_sdk_s3::Client,
     clients: runtime::Aws,
     pub(crate) store: Store,
@@ -62,16 +67,21 @@ impl World {
     pub(crate) async fn empty() -> Self {
         let clock = Clock::standing(at("2026-01-05T12:00:00Z"));
         let aws = Aws::start(AwsConfig { clock: clock.clone(), ..AwsConfig::default() }).await.unwrap();
-        let url = aws.url();
+        let meta = Meta::start(MetaConfig { clock: clock.clone(), ..MetaConfig::local() }).await.unwrap();
+        let (url, graph) = (aws.url(), meta.url());
         let access = [
             ("AWS_ENDPOINT_URL", url.as_str()),
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("TABLE_NAME", TABLE),
             ("MEDIA_BUCKET", "media"),
+            ("TOKENS_SECRET_ID", TOKENS),
+            ("GRAPH_BASE_URL", graph.as_str()),
         ];
         let clients = runtime::Aws::from_env(&Env::from_iter(access)).unwrap();
         create_table(&clients.dynamodb()).await;
+        let tokens = json!({"app_id": local::APP_ID, "default": local::ACCESS_TOKEN}).to_string();
+        clients.secretsmanager().create_secret().name(TOKENS).secret_string(tokens).send().await.unwrap();
         let sqs = clients.sqs();
         let outbound = create_queue(&sqs, "outbound.fifo", true).await;
         let events = create_queue(&sqs, "events.fifo", true).await;
@@ -86,10 +96,13 @@ impl World {
         ];
         let told = clock.clone();
         let env: Env = access.into_iter().chain(queues).collect();
-        let app = App::from_env(&env).unwrap().with_clock(move || told.now());
+        // Short enough for a test.
+        let patience = Duration::from_millis(1500);
+        let timeouts = Timeouts { connect: patience, call: patience, silence: patience };
+        let app = App::with_timeouts(&env, timeouts).unwrap().with_clock(move || told.now());
         let store = Store::new(clients.dynamodb(), clients.s3(), TABLE, "media");
         let s3 = clients.s3();
-        Self { aws, s3, clients, store, router: api::router(Arc::new(app)), clock, outbound, events, media, sync }
+        Self { aws, meta, s3, clients, store, router: api::router(Arc::new(app)), clock, outbound, events, media, sync }
     }
 
     /// With one channel.
@@ -142,6 +155,11 @@ impl World {
         let answer = Answer { status: parts.status, headers: parts.headers, text };
         contract::hold(&method, path, &answer);
         answer
+    }
+
+    pub(crate) async fn put_tokens(&self, value: &Value) {
+        let secrets = self.clients.secretsmanager();
+        secrets.put_secret_value().secret_id(TOKENS).secret_string(value.to_string()).send().await.unwrap();
     }
 
     /// Every item of the table, as text.

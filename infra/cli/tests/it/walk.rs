@@ -41,11 +41,21 @@ fn a_message_in_a_reply_out_and_its_delivery() {
     let shown = ask(&["contacts", "show", "+15550101"]);
     assert_eq!((&shown["contact"]["name"], shown["messages"].as_array().unwrap().len()), (&"Ana".into(), 2));
 
+    // What they wrote is marked read, as often as one likes; what we wrote is not.
+    let theirs = shown["messages"][1]["id"].as_str().unwrap();
+    for typing in [&[][..], &["--typing"]] {
+        let read = ask(&[&["read", theirs][..], typing].concat());
+        assert_eq!((&read["wamid"], &read["typing"]), (&theirs.into(), &(!typing.is_empty()).into()));
+    }
+    let told = stdout(&run(&["read", theirs, "--typing", "--api", local.at("api")]));
+    assert!(told.contains("Marked read") && told.contains("being written"), "{told}");
+    let ours = run(&["read", id, "--api", local.at("api")]);
+    assert_eq!((ours.status.code(), stderr(&ours).contains("a person wrote")), (Some(1), true), "{}", stderr(&ours));
+
     // The same key and message again is the same send.
     let keyed = ["send", "+15550101", "once", "--idempotency-key", "k-1"];
     assert_eq!(ask(&keyed)["id"], ask(&keyed)["id"]);
 
-    let theirs = shown["messages"][1]["id"].as_str().unwrap();
     let replayed = ask(&["replay", theirs, "--dry-run"]);
     assert_eq!(replayed["items"][0]["published"], false);
     let unknown = run(&["replay", "wamid.none", "--api", local.at("api")]);

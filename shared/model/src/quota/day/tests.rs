@@ -198,6 +198,8 @@ impl World {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// However many share a limit and whatever they know: never more people in any 24 hours than it allows, and, where
     /// nothing is reserved, nobody held back whom a slot more than that leaves room for.
     #[test]

@@ -1,0 +1,32 @@
+//! `waypost read`.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::api::Call;
+use crate::error::Error;
+use crate::print::Printer;
+use crate::reach::System;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  waypost read wamid.HBgLMTU1NTAx
+  waypost read wamid.HBgLMTU1NTAx --typing")]
+pub(crate) struct ReadArgs {
+    /// Of a message that a person wrote in the last 30 days.
+    wamid: String,
+    /// Also show the person that an answer is being written: until one comes, 25 seconds at most.
+    #[arg(long)]
+    typing: bool,
+    /// Name or phone_number_id; may be left out where there is only one.
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+}
+
+pub(crate) async fn run(system: &System, printer: Printer, args: &ReadArgs) -> Result<(), Error> {
+    let channel = system.channel(args.channel.as_deref()).await?;
+    let body = json!({"wamid": args.wamid, "typing": args.typing});
+    let read = system.api.call(Call::post(["v1", "channels", &channel.phone_number_id, "read"], body)).await?;
+    let typing = if args.typing { ", and the person sees that an answer is being written" } else { "" };
+    printer.either(&read, |_| format!("Marked read, with what the person wrote before{typing}."))
+}
