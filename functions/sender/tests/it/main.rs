@@ -4,6 +4,9 @@
 mod delivering;
 mod doubt;
 mod envelopes;
+mod following;
+mod held;
+mod scheduled;
 mod ticking;
 mod tokens;
 mod verdicts;

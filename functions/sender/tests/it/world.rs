@@ -151,6 +151,11 @@ impl World {
 
     /// Stores a send as the API does.
     pub(crate) async fn store_send(&self, key: &str, message: &Value) -> SendId {
+        self.store_send_with(key, message, &json!({})).await
+    }
+
+    /// The same, with options.
+    pub(crate) async fn store_send_with(&self, key: &str, message: &Value, options: &Value) -> SendId {
         let number = PhoneNumberId::new(NUMBER);
         let message = raw(message);
         let parsed = OutboundMessage::parse(&message).unwrap();
@@ -162,7 +167,7 @@ impl World {
             body_hash: canonical_hash(&message),
             message,
             reference: None,
-            options: SendOptions::default(),
+            options: SendOptions::parse(&raw(options), "waypost").unwrap(),
             template_schema: None,
             waits: None,
         };
@@ -185,6 +190,23 @@ impl World {
         let id = self.store_send(key, &text(to, key)).await;
         self.queue(&id).await;
         id
+    }
+
+    /// The same, with options.
+    pub(crate) async fn text_with(&self, key: &str, to: &str, options: &Value) -> SendId {
+        self.hear(to).await;
+        let id = self.store_send_with(key, &text(to, key), options).await;
+        self.queue(&id).await;
+        id
+    }
+
+    /// The texts that Meta accepted, in its order.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let body = |sent: &sandbox::meta::SendRecord| {
+            let request: Value = serde_json::from_str(sent.request.get()).unwrap();
+            request["text"]["body"].as_str().unwrap().to_owned()
+        };
+        self.meta.sends().iter().map(body).collect()
     }
 
     /// Puts any body on the queue, as a team's own code would.
