@@ -10,9 +10,11 @@ pub const APP_ID: &str = "300000000000001";
 pub const APP_SECRET: &str = "local-app-secret";
 pub const VERIFY_TOKEN: &str = "local-verify-token";
 pub const ACCESS_TOKEN: &str = "local-access-token";
+/// A group of which the number is a member.
+pub const GROUP_ID: &str = "Y2FwaV9ncm91cDox";
 
 impl MetaConfig {
-    /// One app, one WABA with one number and a handful of templates, one token for all of it.
+    /// One app, one WABA with one number and a handful of templates, one token for all of it, one group.
     pub fn local() -> Self {
         let mut waba = Waba::new(WABA_ID, "Demo Shop");
         waba.numbers.push(Number::new(PHONE_NUMBER_ID, "+1 555-0100", "Demo Shop"));
@@ -22,6 +24,7 @@ impl MetaConfig {
             apps: vec![App::new(APP_ID, APP_SECRET, VERIFY_TOKEN)],
             tokens: vec![Token::system_user(ACCESS_TOKEN, APP_ID)],
             wabas: vec![waba],
+            groups: vec![GROUP_ID.to_owned()],
             ..Self::default()
         }
     }

@@ -5,6 +5,7 @@ mod accounts;
 mod callback;
 mod faults;
 mod harness;
+mod limits;
 mod media;
 mod numbers;
 mod rates;

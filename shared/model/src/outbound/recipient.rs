@@ -59,8 +59,13 @@ fn user(recipient: &Place<'_>) -> Result<UserId, Invalid> {
         limits::USER_ID.allows(id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
     });
     if known {
-        Ok(UserId::from(text))
-    } else {
-        Err(recipient.invalid("must be a business-scoped user id, such as US.1000000001; a phone number goes into to"))
+        return Ok(UserId::from(text));
     }
+    let rule = format!(
+        "must be a business-scoped user id, such as US.1000000001, with {} after its prefix; a phone number goes into to",
+        limits::USER_ID.words()
+    );
+    let after = text.split_once('.').map_or("", |(_, id)| id);
+    let count = after.strip_prefix("ENT.").unwrap_or(after).chars().count();
+    Err(Invalid { given: Some(format!("{count} after it")), ..recipient.invalid(&rule) })
 }

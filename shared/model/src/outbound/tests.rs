@@ -3,6 +3,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::ids::SendId;
 
+mod limits;
+mod template;
+mod unknown;
+
 fn parse(message: &Value) -> Result<OutboundMessage, Invalid> {
     let text = message.to_string();
     OutboundMessage::parse(serde_json::from_str(&text).unwrap())

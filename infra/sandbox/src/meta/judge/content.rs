@@ -46,7 +46,9 @@ pub(crate) fn check(kind: &str, message: &Object<'_>, facts: &Facts<'_>) -> Resu
         "interactive" => interactive::check(&message.object("interactive")?, facts),
         "pin" => {
             let pin = message.object("pin")?;
+            pin.only(&["type", "message_id", "expiration_days"])?;
             pin.choice("type", &["pin", "unpin"])?;
+            pin.whole_opt("expiration_days", 1..=30)?;
             pin.text("message_id").map(|_| None)
         }
         _ => Err(GraphError::value("type", "is not known")),
@@ -169,6 +171,18 @@ mod tests {
             ("contacts", json!([]), Some(131_009)),
             ("reaction", json!({"message_id": "wamid.x", "emoji": ""}), None),
             ("reaction", json!({"emoji": "👍"}), Some(131_008)),
+            ("pin", json!({"type": "pin", "message_id": "wamid.x", "expiration_days": 30}), None),
+            ("pin", json!({"type": "pin", "message_id": "wamid.x", "expiration_days": 31}), Some(131_009)),
+            ("pin", json!({"type": "stick", "message_id": "wamid.x"}), Some(131_009)),
+            ("image", json!({"link": "https://shop.example/a.jpg", "filename": "a.jpg"}), Some(100)),
+            ("image", json!({"link": "https://shop.example/a.jpg", "caption": "é".repeat(1024)}), None),
+            ("image", json!({"link": "https://shop.example/a.jpg", "caption": "é".repeat(1025)}), Some(100)),
+            ("sticker", json!({"link": "https://shop.example/a.webp", "caption": "c"}), Some(100)),
+            ("document", json!({"link": "https://shop.example/a.pdf", "filename": "é".repeat(240)}), None),
+            ("document", json!({"link": "https://shop.example/a.pdf", "filename": "é".repeat(241)}), Some(100)),
+            ("contacts", json!(vec![json!({"name": {"formatted_name": "A", "first_name": "A"}}); 257]), None),
+            ("contacts", json!(vec![json!({"name": {"formatted_name": "A", "first_name": "A"}}); 258]), Some(131_009)),
+            ("contacts", json!([{"name": {"formatted_name": "A", "first_name": "A"}, "phones": ["1"]}]), Some(100)),
         ] {
             assert_eq!(judged(kind, &content), expected, "{kind} {content}");
         }

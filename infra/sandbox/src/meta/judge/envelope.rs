@@ -72,6 +72,9 @@ pub(crate) fn read<'a>(message: &Object<'a>, country_code: &str) -> Result<Envel
     if !message.has(kind) {
         return Err(GraphError::missing(kind));
     }
+    if message.has("recipient_identity_key_hash") {
+        message.text("recipient_identity_key_hash")?;
+    }
     if matches!(recipient, Recipient::Group(_)) {
         let allowed = ["text", "image", "video", "audio", "document", "sticker", "template", "pin"];
         if !allowed.contains(&kind) {
@@ -150,5 +153,34 @@ mod tests {
         assert_eq!(judged(|m| m["waypost"] = json!({})), Err(100));
         assert_eq!(judged(|m| m["biz_opaque_callback_data"] = json!("x".repeat(513))), Err(100));
         assert_eq!(judged(|m| m["context"] = json!({})), Err(131_008));
+        assert_eq!(judged(|m| m["recipient_identity_key_hash"] = json!("")), Err(131_008));
+        let reaction = judged(|m| {
+            m["type"] = json!("reaction");
+            m["context"] = json!({"message_id": "wamid.x"});
+            m["reaction"] = m.as_object_mut().unwrap().remove("text").unwrap();
+        });
+        assert_eq!(reaction, Err(100));
+    }
+
+    #[test]
+    fn a_group_takes_less_than_a_person() {
+        let of = |kind: &str, group: bool| {
+            judged(|m| {
+                m["type"] = json!(kind);
+                m.as_object_mut().unwrap().remove("text");
+                m[kind] = json!({});
+                if group {
+                    m["recipient_type"] = json!("group");
+                }
+            })
+        };
+        for kind in ["text", "image", "video", "audio", "document", "sticker", "template", "pin"] {
+            assert_eq!(of(kind, true), Ok(Recipient::Group("+1 555 010 0199".to_owned())), "{kind}");
+        }
+        for kind in ["interactive", "location", "contacts", "reaction"] {
+            assert_eq!(of(kind, true), Err(131_051), "{kind}");
+            assert!(of(kind, false).is_ok(), "{kind}");
+        }
+        assert_eq!(of("pin", false), Err(131_009));
     }
 }

@@ -5,7 +5,7 @@ use crate::meta::graph_error::GraphError;
 use super::content::{Facts, Later, media};
 use super::shape::Object;
 
-mod action;
+pub(super) mod action;
 mod carousel;
 
 /// Which parts a kind has, and how long its body may be.

@@ -35,6 +35,10 @@ impl<'a> Object<'a> {
         self.map.get(key).filter(|value| !value.is_null())
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
     pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
@@ -127,6 +131,24 @@ impl<'a> Object<'a> {
             Some(_) => None,
         };
         number.ok_or_else(|| GraphError::param(&self.path(key), "must be a number"))
+    }
+
+    /// A whole number in this range, as a number or a string.
+    pub(crate) fn whole(&self, key: &str, range: std::ops::RangeInclusive<u64>) -> Result<u64, GraphError> {
+        let number = match self.get(key) {
+            None => return Err(GraphError::missing(&self.path(key))),
+            Some(Value::Number(number)) => number.as_u64(),
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(_) => None,
+        };
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let why = format!("must be a whole number between {} and {}", range.start(), range.end());
+            GraphError::value(&self.path(key), &why)
+        })
+    }
+
+    pub(crate) fn whole_opt(&self, key: &str, range: std::ops::RangeInclusive<u64>) -> Result<(), GraphError> {
+        if self.has(key) { self.whole(key, range).map(|_| ()) } else { Ok(()) }
     }
 
     /// One of a closed set.

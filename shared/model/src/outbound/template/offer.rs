@@ -10,13 +10,14 @@ pub(super) fn parameter(kind: &str, parameter: &Object<'_>) -> Words {
     (kind == "limited_time_offer").then(|| {
         let place = content(parameter, kind)?.required("expiration_time_ms")?;
         let literal = place.literal()?;
-        match literal.parse::<u64>() {
-            Ok(time) if OFFER_EXPIRATION.takes(time) => Ok(None),
-            _ => Err(Invalid {
-                given: Some(literal.chars().take(64).collect()),
-                ..place.invalid("must be a time in milliseconds since 1970, which has thirteen digits")
-            }),
+        if literal.parse().is_ok_and(|time| OFFER_EXPIRATION.takes(time)) {
+            return Ok(None);
         }
+        let rule = format!(
+            "must be a time since 1970, in {} from {} to {}",
+            OFFER_EXPIRATION.of, OFFER_EXPIRATION.least, OFFER_EXPIRATION.most
+        );
+        Err(Invalid { given: Some(literal.chars().take(64).collect()), ..place.invalid(&rule) })
     })
 }
 

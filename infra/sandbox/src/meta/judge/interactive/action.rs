@@ -14,7 +14,14 @@ pub(super) fn check(kind: &str, action: &Object<'_>, facts: &Facts<'_>) -> Resul
         "list" => list(action)?,
         "cta_url" => cta_url(action)?,
         "location_request_message" => named(action, "send_location")?,
-        "request_contact_info" | "call_permission_request" | "catalog_message" => named(action, kind)?,
+        "request_contact_info" | "call_permission_request" => named(action, kind)?,
+        "catalog_message" => {
+            named(action, kind)?;
+            if let Some(parameters) = action.object_opt("parameters")? {
+                parameters.only(&["thumbnail_product_retailer_id"])?;
+                parameters.text("thumbnail_product_retailer_id")?;
+            }
+        }
         "address_message" => {
             named(action, kind)?;
             action.object("parameters")?.text("country")?;
@@ -31,10 +38,12 @@ pub(super) fn check(kind: &str, action: &Object<'_>, facts: &Facts<'_>) -> Resul
         "voice_call" => {
             named(action, kind)?;
             if let Some(parameters) = action.object_opt("parameters")? {
-                parameters.text_opt_max("display_text", 20)?;
-                if parameters.has("ttl_minutes") && !(1.0..=43_200.0).contains(&parameters.number("ttl_minutes")?) {
-                    return Err(GraphError::value(&parameters.path("ttl_minutes"), "must be between 1 and 43200"));
+                parameters.only(&["display_text", "ttl_minutes", "payload"])?;
+                if parameters.has("display_text") {
+                    parameters.text_max("display_text", 20)?;
                 }
+                parameters.whole_opt("ttl_minutes", 1..=43_200)?;
+                parameters.text_opt("payload")?;
             }
         }
         "order_details" => {
@@ -43,20 +52,28 @@ pub(super) fn check(kind: &str, action: &Object<'_>, facts: &Facts<'_>) -> Resul
             parameters.text("reference_id")?;
             parameters.choice("type", &["digital-goods", "physical-goods"])?;
             parameters.text("currency")?;
-            parameters.object("total_amount")?.number("value")?;
+            let total = parameters.object("total_amount")?;
+            total.whole("value", 0..=u64::MAX)?;
+            total.whole("offset", 1..=u64::MAX)?;
             parameters.object("order")?;
         }
         "order_status" => {
             named(action, "review_order")?;
-            let parameters = action.object("parameters")?;
-            parameters.text("reference_id")?;
-            let states = ["pending", "processing", "partially_shipped", "shipped", "completed", "canceled"];
-            parameters.object("order")?.choice("status", &states)?;
+            order_status(&action.object("parameters")?)?;
         }
         "carousel" => return carousel::check(action, facts),
         _ => {}
     }
     Ok(None)
+}
+
+/// How an order stands, in an interactive message and in a template.
+pub(crate) fn order_status(parameters: &Object<'_>) -> Result<(), GraphError> {
+    parameters.text("reference_id")?;
+    let order = parameters.object("order")?;
+    order.text_opt("description")?;
+    let states = ["pending", "processing", "partially_shipped", "shipped", "completed", "canceled"];
+    order.choice("status", &states).map(|_| ())
 }
 
 fn named(action: &Object<'_>, name: &str) -> Result<(), GraphError> {
@@ -111,7 +128,8 @@ pub(super) fn cta_url(action: &Object<'_>) -> Result<(), GraphError> {
     parameters.link("url", 2000).map(|_| ())
 }
 
-fn products(action: &Object<'_>) -> Result<(), GraphError> {
+/// The sections of a message about products, and of a template's button that opens one.
+pub(crate) fn products(action: &Object<'_>) -> Result<(), GraphError> {
     let sections = action.objects("sections", 1..=10)?;
     let mut items = 0;
     for section in &sections {
@@ -147,6 +165,9 @@ fn flow(action: &Object<'_>) -> Result<(), GraphError> {
     }
     if let Some(payload) = parameters.object_opt("flow_action_payload")? {
         payload.text("screen")?;
+        if payload.object_opt("data")?.is_some_and(|data| data.is_empty()) {
+            return Err(GraphError::value(&payload.path("data"), "must not be empty"));
+        }
     }
     Ok(())
 }

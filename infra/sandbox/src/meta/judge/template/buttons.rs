@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::meta::graph_error::GraphError;
+use crate::meta::judge::interactive::action::products;
 use crate::meta::judge::shape::Object;
 use crate::meta::judge::variables;
 
 use super::parts::{Kind, mismatch, parameters, text};
 use super::values::{clean, wrong};
 
-pub(super) fn check(defined: &[Value], sent: &[&Object<'_>], kind: &Kind) -> Result<(), GraphError> {
+/// `offered`: beside a limited-time offer, whose codes are shorter.
+pub(super) fn check(defined: &[Value], sent: &[&Object<'_>], kind: &Kind, offered: bool) -> Result<(), GraphError> {
+    let coupon = if offered { 15 } else { 20 };
     let mut given = BTreeSet::new();
     for part in sent {
         let sub_type = part.text("sub_type")?.to_ascii_lowercase();
@@ -29,7 +32,7 @@ pub(super) fn check(defined: &[Value], sent: &[&Object<'_>], kind: &Kind) -> Res
         if of_template != Some(sub_type.as_str()) {
             return Err(wrong("button", &format!("the one at index {index} is not of sub_type {sub_type}")));
         }
-        values(button, &sub_type, &parameters(part)?, kind)?;
+        values(button, &sub_type, &parameters(part)?, kind, coupon)?;
     }
     let missing = defined.iter().enumerate().find(|(index, button)| needs(button) && !given.contains(index));
     missing.map_or(Ok(()), |(index, _)| Err(mismatch("button", &format!("the parameter at index {index} is missing"))))
@@ -67,7 +70,7 @@ fn needs(button: &Value) -> bool {
     }
 }
 
-fn values(button: &Value, sub_type: &str, given: &[Object<'_>], kind: &Kind) -> Result<(), GraphError> {
+fn values(button: &Value, sub_type: &str, given: &[Object<'_>], kind: &Kind, coupon: usize) -> Result<(), GraphError> {
     let expected = match sub_type {
         "url" if text(button, "type").eq_ignore_ascii_case("URL") => variables::of(text(button, "url")).len(),
         "voice_call" => given.len(),
@@ -80,7 +83,11 @@ fn values(button: &Value, sub_type: &str, given: &[Object<'_>], kind: &Kind) -> 
         match sub_type {
             "url" => {
                 of_type(parameter, "text")?;
-                clean("button", parameter.text("text")?)?;
+                let suffix = parameter.text("text")?;
+                clean("button", suffix)?;
+                if !suffix.chars().all(|c| c.is_ascii_graphic() && c != '|') {
+                    return Err(GraphError::new(132_018).details("button: the URL is not valid: encode its values."));
+                }
                 let variable = variables::of(text(button, "url")).into_iter().next();
                 let by_name = kind.named && variable.is_some_and(|name| name != "1");
                 if by_name != parameter.has("parameter_name") {
@@ -93,18 +100,41 @@ fn values(button: &Value, sub_type: &str, given: &[Object<'_>], kind: &Kind) -> 
             }
             "copy_code" => {
                 of_type(parameter, "coupon_code")?;
-                parameter.text_max("coupon_code", 20)?;
+                if !parameter.text_max("coupon_code", coupon)?.chars().all(char::is_alphanumeric) {
+                    return Err(GraphError::value(&parameter.path("coupon_code"), "must be alphanumeric"));
+                }
             }
             "flow" | "catalog" | "mpm" | "order_details" => {
                 of_type(parameter, "action")?;
-                parameter.object("action")?;
+                acting(sub_type, &parameter.object("action")?)?;
             }
-            _ => {
-                parameter.choice("type", &["ttl_minutes", "payload"])?;
-            }
+            _ => match parameter.choice("type", &["ttl_minutes", "payload"])? {
+                "ttl_minutes" => parameter.whole("ttl_minutes", 1..=43_200).map(|_| ())?,
+                _ => parameter.text("payload").map(|_| ())?,
+            },
         }
     }
     Ok(())
+}
+
+fn acting(sub_type: &str, action: &Object<'_>) -> Result<(), GraphError> {
+    match sub_type {
+        "flow" => {
+            action.only(&["flow_token", "flow_action_data"])?;
+            action.text_opt("flow_token")?;
+            action.object_opt("flow_action_data").map(|_| ())
+        }
+        "catalog" => {
+            action.only(&["thumbnail_product_retailer_id"])?;
+            action.text_opt("thumbnail_product_retailer_id").map(|_| ())
+        }
+        "mpm" => {
+            action.only(&["thumbnail_product_retailer_id", "sections"])?;
+            action.text("thumbnail_product_retailer_id")?;
+            products(action)
+        }
+        _ => action.object("order_details").map(|_| ()),
+    }
 }
 
 fn of_type(parameter: &Object<'_>, kind: &str) -> Result<(), GraphError> {

@@ -1,9 +1,12 @@
 //! A template's components against what was sent for them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::meta::graph_error::GraphError;
 use crate::meta::judge::content::{Facts, Later, location, media};
+use crate::meta::judge::interactive::action;
 use crate::meta::judge::shape::Object;
 use crate::meta::judge::variables;
 
@@ -29,6 +32,11 @@ pub(super) fn check(
         if !known.contains(&kind.as_str()) {
             return Err(GraphError::value(&part.path("type"), &format!("must be one of {}", known.join(", "))));
         }
+        match kind.as_str() {
+            "order_status" => order_status(part)?,
+            "tap_target_configuration" => tap_targets(part)?,
+            _ => {}
+        }
         let once = kind != "button";
         if once && sent.iter().filter(|other| is(other, &kind)).count() > 1 {
             return Err(mismatch(&kind, "is given more than once"));
@@ -38,7 +46,8 @@ pub(super) fn check(
     body(component(defined, "BODY"), one(sent, "body"), kind)?;
     let of_buttons = component(defined, "BUTTONS").and_then(|buttons| buttons.get("buttons")?.as_array());
     let sent_buttons: Vec<&Object<'_>> = sent.iter().filter(|part| is(part, "button")).collect();
-    buttons::check(of_buttons.map_or(&[], Vec::as_slice), &sent_buttons, kind)?;
+    let offered = component(defined, "LIMITED_TIME_OFFER").is_some();
+    buttons::check(of_buttons.map_or(&[], Vec::as_slice), &sent_buttons, kind, offered)?;
     offer(component(defined, "LIMITED_TIME_OFFER"), one(sent, "limited_time_offer"))?;
     Ok(later.or(carousel(component(defined, "CAROUSEL"), one(sent, "carousel"), kind, facts)?))
 }
@@ -99,7 +108,10 @@ fn header(
     let object = parameter.object(kind)?;
     match kind {
         "location" => location(&object).map(|()| None),
-        "product" => object.text("product_retailer_id").map(|_| None),
+        "product" => {
+            object.text("catalog_id")?;
+            object.text("product_retailer_id").map(|_| None)
+        }
         _ if object.has("caption") => Err(GraphError::param(&object.path("caption"), "is not allowed in a template")),
         _ => media(&object, kind, facts),
     }
@@ -129,13 +141,35 @@ fn offer(defined: Option<&Value>, sent: Option<&Object<'_>>) -> Result<(), Graph
         (false, Some(_)) => Err(mismatch("limited_time_offer", "the template has none that expires")),
         (false, None) => Ok(()),
         (true, Some(part)) => {
-            for parameter in parameters(part)? {
-                parameter.choice("type", &["limited_time_offer"])?;
-                parameter.object("limited_time_offer")?.number("expiration_time_ms")?;
-            }
-            Ok(())
+            let given = parameters(part)?;
+            let [parameter] = given.as_slice() else {
+                return Err(mismatch("limited_time_offer", "takes one parameter"));
+            };
+            parameter.choice("type", &["limited_time_offer"])?;
+            let offer = parameter.object("limited_time_offer")?;
+            // Seconds have ten digits, and would have ended in January 1970.
+            offer.whole("expiration_time_ms", 1_000_000_000_000..=9_999_999_999_999).map(|_| ())
         }
     }
+}
+
+fn order_status(part: &Object<'_>) -> Result<(), GraphError> {
+    for parameter in parameters(part)? {
+        parameter.choice("type", &["order_status"])?;
+        action::order_status(&parameter.object("order_status")?)?;
+    }
+    Ok(())
+}
+
+fn tap_targets(part: &Object<'_>) -> Result<(), GraphError> {
+    for parameter in parameters(part)? {
+        parameter.choice("type", &["tap_target_configuration"])?;
+        for target in parameter.objects("tap_target_configuration", 1..=10)? {
+            target.link("url", 2000)?;
+            target.text("title")?;
+        }
+    }
+    Ok(())
 }
 
 fn carousel(
@@ -158,8 +192,11 @@ fn carousel(
         ));
     }
     let mut later = None;
+    let mut indexes = BTreeSet::new();
     for (card, sent) in cards.iter().zip(&sent) {
-        sent.number("card_index")?;
+        if !indexes.insert(sent.whole("card_index", 0..=9)?) {
+            return Err(GraphError::value(&sent.path("card_index"), "must be unique"));
+        }
         let defined = card.get("components").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         later = later.or(check(defined, &sent.objects("components", 0..=10)?, kind, facts)?);
     }
