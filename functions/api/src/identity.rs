@@ -55,13 +55,19 @@ pub(crate) async fn own_key(
     store.resolve(number, &identity, true, now).await
 }
 
-/// The identity of a recipient; a group has none.
-pub(crate) fn of_recipient(recipient: &Recipient) -> Option<Identity> {
-    match recipient {
-        Recipient::Phone(digits) => Some(Identity::wa(&WaId::new(digits.as_str()))),
-        Recipient::User(user) => Some(Identity::user(user)),
-        Recipient::Group(_) => None,
-    }
+/// Under what a send is kept: the contact that the recipient leads to, or the group.
+pub(crate) async fn addressed(
+    store: &Store,
+    number: &PhoneNumberId,
+    recipient: &Recipient,
+    now: Timestamp,
+) -> Result<ContactKey, store::Error> {
+    let identity = match recipient {
+        Recipient::Phone(digits) => Identity::wa(&WaId::new(digits.as_str())),
+        Recipient::User(user) => Identity::user(user),
+        Recipient::Group(id) => return Ok(ContactKey::of_group(id)),
+    };
+    store.dialled(number, &identity, now).await
 }
 
 fn read(text: &str) -> Option<Identity> {

@@ -16,7 +16,7 @@ use model::{OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, SendState
 use queue::{OutboundEnvelope, person_group};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{CreatedSend, Identity, Moved, NewSend, Transition};
+use store::{CreatedSend, Moved, NewSend, Transition};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -39,11 +39,10 @@ pub(crate) struct QueuedSend {
     state: SendState,
 }
 
-/// A body that holds a message for a person.
+/// A body that holds a message.
 struct Asked {
     body: Body,
     message: OutboundMessage,
-    to: Identity,
     hash: String,
 }
 
@@ -96,22 +95,20 @@ enum Stored {
 impl Asked {
     fn read(body: &RawValue) -> Result<Self, Problem> {
         let cut = Body::read(body)?;
-        let message = OutboundMessage::parse(&cut.message)
+        let message = OutboundMessage::parse_with(&cut.message, cut.options.raw)
             .map_err(|invalid| Problem::of_invalid(Code::InvalidMessage, invalid))?;
-        let Some(to) = identity::of_recipient(&message.recipient) else {
-            return Err(Problem::not_supported("recipient_type", "Messages to groups are not supported yet."));
-        };
-        Ok(Self { body: cut, message, to, hash: canonical_hash(body) })
+        Ok(Self { body: cut, message, hash: canonical_hash(body) })
     }
 }
 
 /// Inserts the send where its id is free and the window allows it.
 async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
     let now = app.now();
-    let Asked { body: Body { message: raw, options }, message, to, hash } = asked;
-    let contact = app.store.dialled(number, &to, now).await?;
+    let Asked { body: Body { message: raw, options }, message, hash } = asked;
+    let contact = identity::addressed(&app.store, number, &message.recipient, now).await?;
     // W-02, the first of two looks: the sender looks again just before it calls Meta.
-    if !message.is_template() && options.window.is_none() && options.send_at.is_none_or(|at| at <= now) {
+    let windowed = !message.is_template() && !message.is_to_group();
+    if windowed && options.window.is_none() && options.send_at.is_none_or(|at| at <= now) {
         let window = app.store.contact(number, &contact).await?.map(|contact| contact.window()).unwrap_or_default();
         if !window.is_open(now, GUARD) {
             // The window may have closed since the first request with this key, which keeps its answer.

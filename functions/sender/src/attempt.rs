@@ -5,7 +5,7 @@ use std::time::Duration;
 use graph::send::Accepted;
 use graph::{Cause, Reason, Verdict};
 use jiff::SignedDuration;
-use model::{OutboundMessage, Recipient, Send, SendId, Timestamp, WaId};
+use model::{Recipient, Send, SendId, Timestamp, WaId};
 use queue::Handled;
 use store::Claim;
 
@@ -84,7 +84,7 @@ async fn spelled(app: &App, send: &Send, accepted: &Accepted, timing: Timing<'_>
 
 /// Whether Meta names the phone as the message does.
 fn is_dialled(send: &Send, phone: &WaId) -> bool {
-    let recipient = OutboundMessage::parse(&send.message).map(|message| message.recipient);
+    let recipient = send.outbound().map(|message| message.recipient);
     matches!(recipient, Ok(Recipient::Phone(digits)) if digits.as_str() == phone.as_str())
 }
 

@@ -40,11 +40,11 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
         return Ok(Arrived::Nothing("its message is larger than any that Meta takes"));
     }
     let number = &envelope.phone_number_id;
-    let parsed = OutboundMessage::parse(message).ok();
     let (options, complaint) = match options(envelope, now) {
         Ok(options) => (options, None),
         Err(error) => (SendOptions::default(), Some(error)),
     };
+    let parsed = OutboundMessage::parse_with(message, options.raw).ok();
     let body_hash = canonical_hash(message);
     let new = NewSend {
         id,
@@ -90,7 +90,8 @@ async fn contact(
     let identity = match message.map(|message| &message.recipient) {
         Some(Recipient::Phone(digits)) => Identity::wa(&WaId::new(digits.as_str())),
         Some(Recipient::User(user)) => Identity::user(user),
-        Some(Recipient::Group(_)) | None => return Ok(ContactKey::new(NOBODY)),
+        Some(Recipient::Group(id)) => return Ok(ContactKey::of_group(id)),
+        None => return Ok(ContactKey::new(NOBODY)),
     };
     app.store.dialled(number, &identity, now).await
 }

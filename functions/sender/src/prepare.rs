@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use model::outbound::to_graph;
-use model::{OutboundMessage, Recipient, Send, SendError, WabaId, WaitsFor};
+use model::{Send, SendError, WabaId, WaitsFor};
 
 use crate::timing::Timing;
 use crate::tokens::{Access, NoAccess};
@@ -37,13 +37,10 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
     if let Some(stopped) = schedule::gate(send, now) {
         return Ok(stopped);
     }
-    let message = match OutboundMessage::parse(&send.message) {
+    let message = match send.outbound() {
         Ok(message) => message,
         Err(invalid) => return Ok(Prepared::Fail(failure::invalid_message(&invalid))),
     };
-    if matches!(message.recipient, Recipient::Group(_)) {
-        return Ok(Prepared::Fail(failure::not_supported("Messages to groups cannot be sent yet.")));
-    }
     let number = &send.phone_number_id;
     let Some(channel) = app.channel(number, now).await? else {
         return Ok(Prepared::Fail(failure::unknown_channel()));

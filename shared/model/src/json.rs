@@ -16,7 +16,7 @@ use crate::ids::WaId;
 pub(crate) const MAX_DEPTH: usize = 100;
 
 /// Bytes of an id. Real ones have about a hundred; a key of DynamoDB has 1,024 with what stands around it.
-const MAX_ID: usize = 512;
+pub(crate) const MAX_ID: usize = 512;
 
 /// The members of a JSON object, in their order, each still raw.
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);

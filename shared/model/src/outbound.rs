@@ -89,6 +89,11 @@ impl OutboundMessage {
         matches!(self.content, OutboundContent::Template(_))
     }
 
+    /// Groups have no service window of ours.
+    pub fn is_to_group(&self) -> bool {
+        matches!(self.recipient, Recipient::Group(_))
+    }
+
     /// The contact this recipient is, where no alias says otherwise. A group is none.
     pub fn contact_key(&self) -> Option<ContactKey> {
         match &self.recipient {

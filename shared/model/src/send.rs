@@ -18,6 +18,7 @@ pub use state::{SendState, UNCONFIRMED};
 pub use waits::WaitsFor;
 
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
+use crate::outbound::{Invalid, OutboundMessage};
 use crate::redact::redacted_debug;
 use crate::time::Timestamp;
 
@@ -101,6 +102,13 @@ pub enum WindowPolicy {
 }
 
 redacted_debug!(StatusRecord);
+
+impl Send {
+    /// The message, read as its options have it.
+    pub fn outbound(&self) -> Result<OutboundMessage, Invalid> {
+        OutboundMessage::parse_with(&self.message, self.options.raw)
+    }
+}
 
 impl ErrorSource {
     pub fn as_str(self) -> &'static str {

@@ -11,22 +11,22 @@ use utoipa::ToSchema;
 pub(crate) struct SendRequest {
     /// `whatsapp`; added where absent.
     messaging_product: Option<String>,
-    /// `individual`; groups are not supported yet.
+    /// `individual` (the default) or `group`.
     recipient_type: Option<String>,
-    /// A phone number with its country code.
+    /// A phone number of 8 to 15 digits with its country code, or the id of a group.
     to: Option<String>,
     /// A business-scoped user id, where there is no phone number. `to` wins where both are given.
     recipient: Option<String>,
-    /// `text`, `template`, `image`, `video`, `audio`, `document`, `sticker`, `interactive`, `location`, `contacts` or
-    /// `reaction`.
+    /// `text`, `template`, `image`, `video`, `audio`, `document`, `sticker`, `interactive`, `location`, `contacts`,
+    /// `reaction` or, in a group, `pin`. A group takes text, media, templates and pins only.
     r#type: String,
-    /// `{body, preview_url?}`
+    /// `{body, preview_url?}`; the body has 1 to 4096 characters.
     #[schema(value_type = Option<Object>)]
     text: Option<Box<RawValue>>,
-    /// `{name, language: {code}, components?}`
+    /// `{name, language: {code}, components?}`; a component without values is left out.
     #[schema(value_type = Option<Object>)]
     template: Option<Box<RawValue>>,
-    /// `{id | link, caption?}`
+    /// `{id | link, caption?}`; a caption has at most 1024 characters.
     #[schema(value_type = Option<Object>)]
     image: Option<Box<RawValue>>,
     /// `{id | link, caption?}`
@@ -41,19 +41,24 @@ pub(crate) struct SendRequest {
     /// `{id | link}`
     #[schema(value_type = Option<Object>)]
     sticker: Option<Box<RawValue>>,
-    /// `{type, header?, body?, footer?, action}`
+    /// `{type, header?, body?, footer?, action}`; the limits of each kind are in infra/docs/message-types.md.
     #[schema(value_type = Option<Object>)]
     interactive: Option<Box<RawValue>>,
-    /// `{latitude, longitude, name?, address?}`
+    /// `{latitude, longitude, name?, address?}`; -90 to 90 and -180 to 180 degrees.
     #[schema(value_type = Option<Object>)]
     location: Option<Box<RawValue>>,
-    /// Contact cards: `[{name: {formatted_name, …}, phones?, …}]`
+    /// 1 to 257 cards: `[{name: {formatted_name, …}, phones?, …}]`
     #[schema(value_type = Option<Vec<Object>>)]
     contacts: Option<Box<RawValue>>,
-    /// `{message_id, emoji}`; an empty emoji takes the reaction back.
+    /// `{message_id, emoji}`; an empty emoji takes the reaction back. Takes no `context`.
     #[schema(value_type = Option<Object>)]
     reaction: Option<Box<RawValue>>,
+    /// `{type: pin | unpin, message_id, expiration_days?}`, in a group.
+    #[schema(value_type = Option<Object>)]
+    pin: Option<Box<RawValue>>,
     context: Option<QuotedMessage>,
+    /// Meta sends only where the person's key still has this hash; else the message fails with 137000.
+    recipient_identity_key_hash: Option<String>,
     /// The caller's own, up to 512 characters. It comes back as `reference`; Meta is sent the send id in its place.
     biz_opaque_callback_data: Option<String>,
     waypost: Option<SendOptions>,
@@ -81,4 +86,7 @@ pub(crate) struct SendOptions {
     /// `true`: sent once the message before it to the same person is delivered. Or the id of the send to wait for.
     #[schema(value_type = Option<Object>)]
     after_delivered: Option<Box<RawValue>>,
+    /// `true`: a `type`, an interactive kind, a component or a parameter that this version does not know goes to Meta as it
+    /// is. What is known is checked all the same.
+    raw: Option<bool>,
 }

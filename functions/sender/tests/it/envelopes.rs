@@ -1,6 +1,7 @@
 //! What a team's own code puts on the queue.
 
 use model::{PhoneNumberId, SendId};
+use sandbox::meta::local;
 use serde_json::{Value, json};
 
 use crate::world::{ANA, Batch, NUMBER, World, text};
@@ -47,12 +48,7 @@ async fn what_can_never_be_sent_is_stored_so_that_it_is_seen() {
         ("wrong", NUMBER, json!({"to": ANA, "type": "text"}), "invalid_message"),
         ("nobody", NUMBER, json!({"type": "text", "text": {"body": "x"}}), "invalid_message"),
         ("no object", NUMBER, json!(7), "invalid_message"),
-        (
-            "group",
-            NUMBER,
-            json!({"recipient_type": "group", "to": "g", "type": "text", "text": {"body": "x"}}),
-            "not_supported",
-        ),
+        ("poll", NUMBER, json!({"to": ANA, "type": "poll", "poll": {}}), "invalid_message"),
         ("elsewhere", "999", text(ANA, "x"), "unknown_channel"),
         ("closed", NUMBER, text(ANA, "x"), "window_closed"),
     ];
@@ -76,6 +72,31 @@ async fn what_can_never_be_sent_is_stored_so_that_it_is_seen() {
     assert!(events.iter().all(|event| event["type"] == "message.failed"));
     assert_eq!((&events[1]["contact"], &events[1]["data"]["contact"]), (&Value::Null, &Value::Null));
     assert_eq!((world.calls(), world.dead().len()), (0, 0));
+}
+
+/// To a group, and of a type that only Meta can judge: the fake one knows the group, and no polls.
+#[tokio::test]
+async fn a_group_and_a_type_of_tomorrow_are_for_meta_to_judge() {
+    let world = World::start().await;
+    world.hear(ANA).await;
+    let group = json!({"recipient_type": "group", "to": local::GROUP_ID, "type": "text", "text": {"body": "x"}});
+    world.put(&envelope("group", NUMBER, &group), "group", "1").await;
+    let mut poll: Value =
+        serde_json::from_str(&envelope("poll", NUMBER, &json!({"to": ANA, "type": "poll", "poll": {"a": 1.50}})))
+            .unwrap();
+    poll["options"] = json!({"raw": true});
+    world.put(&poll.to_string(), "ana", "2").await;
+    world.deliver().await;
+    let send = world.send(&send_id(NUMBER, "group")).await;
+    assert_eq!(
+        (send.state.as_str(), send.contact.as_str()),
+        ("accepted", format!("group:{}", local::GROUP_ID).as_str())
+    );
+    assert_eq!(world.meta.sends()[0].to, local::GROUP_ID);
+    assert_eq!(world.state(&send_id(NUMBER, "poll")).await, ("failed".into(), Some("131009".into())));
+    assert_eq!(world.meta.refused().len(), 1);
+    let failed = world.events();
+    assert_eq!((failed.len(), &failed[0]["data"]["display"]["text"]), (1, &json!("[poll]")));
 }
 
 #[tokio::test]

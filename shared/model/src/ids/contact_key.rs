@@ -5,6 +5,7 @@ use crate::time::Timestamp;
 
 const WA: &str = "wa:";
 const USER: &str = "user:";
+const GROUP: &str = "group:";
 /// Stands in no phone number.
 const SINCE: char = '~';
 
@@ -24,7 +25,13 @@ impl ContactKey {
         Self(format!("{WA}{}{SINCE}{}", wa.as_str(), left_at.as_second()))
     }
 
-    /// Only the forms that are made here.
+    /// Under what the sends to a group are kept and kept in order. A group is no contact: [`ContactKey::parse`] does not
+    /// know it, and nothing shows it as one.
+    pub fn of_group(id: &str) -> Self {
+        Self(format!("{GROUP}{id}"))
+    }
+
+    /// Only the forms of contacts.
     pub fn parse(text: &str) -> Option<Self> {
         let identity = text.strip_prefix(WA).or_else(|| text.strip_prefix(USER))?;
         (!identity.is_empty()).then(|| Self(text.to_owned()))
@@ -55,6 +62,7 @@ mod tests {
         assert_eq!(ContactKey::parse("wa:15550100").unwrap().wa_id(), Some(wa));
         assert_eq!(ContactKey::parse("wa:"), None);
         assert_eq!(ContactKey::parse("15550100"), None);
+        assert_eq!(ContactKey::parse(ContactKey::of_group("G-1").as_str()), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::Invalid;
 use super::place::{Object, Place};
 use crate::ids::UserId;
+use crate::json::MAX_ID;
 use crate::limits;
 use crate::redact::redacted_debug;
 
@@ -23,12 +24,22 @@ pub(super) fn read(message: &Object<'_>) -> Result<Recipient, Invalid> {
         Some(kind) => kind.one_of(&["individual", "group"])? == "group",
     };
     match (message.optional("to"), message.optional("recipient")) {
-        (Some(to), _) if group => to.literal().map(Recipient::Group),
+        (Some(to), _) if group => of_group(&to).map(Recipient::Group),
         (None, _) if group => Err(message.invalid("to", "is required: the id of the group")),
         (Some(to), _) => phone(&to).map(Recipient::Phone),
         (None, Some(recipient)) => user(&recipient).map(Recipient::User),
         (None, None) => Err(message.invalid("to", "is required (or recipient, for a business-scoped user id)")),
     }
+}
+
+/// Opaque. One that is no id of anything cannot be a key of the table either.
+fn of_group(to: &Place<'_>) -> Result<String, Invalid> {
+    let id = to.literal()?;
+    if id.len() <= MAX_ID {
+        return Ok(id);
+    }
+    let rule = format!("must be the id of a group, of at most {MAX_ID} bytes");
+    Err(Invalid { given: Some(format!("{} bytes", id.len())), ..to.invalid(&rule) })
 }
 
 /// Spaces, brackets and hyphens are for people. A `+` is not needed here and always sent: without it Meta may take a

@@ -9,7 +9,6 @@ use super::{ErrorSource, Send, SendError, SendState, UNCONFIRMED, WaitsFor};
 use crate::error::MetaError;
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::inbound::Display;
-use crate::outbound::OutboundMessage;
 use crate::redact::redacted_debug;
 use crate::status::DeliveryStatus;
 use crate::time::Timestamp;
@@ -113,7 +112,7 @@ impl Send {
     }
 
     fn display(&self) -> Display {
-        match OutboundMessage::parse(&self.message) {
+        match self.outbound() {
             Ok(message) => message.display(),
             // Stored so that its failure can be seen.
             Err(_) => Display { text: format!("[{}]", self.kind), kind: self.kind.clone(), payload_available: true },

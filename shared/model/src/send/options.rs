@@ -31,6 +31,9 @@ pub struct SendOptions {
     /// Sent once another send to the same person was delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_delivered: Option<AfterDelivered>,
+    /// A kind that this version does not know goes to Meta as it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
 }
 
 /// What becomes of a send of which nothing tells whether Meta took it.
@@ -71,6 +74,7 @@ impl SendOptions {
                 "expires_in" => options.expires_in = Some(expires_in(&value)?),
                 "on_uncertain" => options.on_uncertain = on_uncertain(&value)?,
                 "after_delivered" => options.after_delivered = after_delivered(&value)?,
+                "raw" => options.raw = value.flag()?,
                 _ => return Err(OptionRefused::NotSupported(value.invalid("is not an option of this version"))),
             }
         }

@@ -10,7 +10,7 @@ fn parse(options: &Value) -> Result<SendOptions, OptionRefused> {
 fn each_option_is_read_and_kept() {
     let id = SendId::from_random([7; 20]);
     let given = json!({"window": "meta", "send_at": "2026-12-24T18:00:00+01:00", "expires_in": 3600,
-        "on_uncertain": "resend", "after_delivered": id});
+        "on_uncertain": "resend", "after_delivered": id, "raw": true});
     let options = parse(&given).unwrap();
     let expected = SendOptions {
         window: Some(WindowPolicy::Meta),
@@ -18,6 +18,7 @@ fn each_option_is_read_and_kept() {
         expires_in: Some(3600),
         on_uncertain: Some(OnUncertain::Resend),
         after_delivered: Some(AfterDelivered::Send(id)),
+        raw: true,
     };
     assert_eq!(options, expected);
     let stored = serde_json::to_string(&options).unwrap();
@@ -30,7 +31,7 @@ fn what_says_nothing_is_nothing() {
     for options in [
         json!({}),
         json!({"window": null, "tomorrow": null}),
-        json!({"after_delivered": false, "on_uncertain": "fail"}),
+        json!({"after_delivered": false, "on_uncertain": "fail", "raw": false}),
     ] {
         let options = parse(&options).unwrap();
         assert!(options.is_default());
