@@ -51,15 +51,13 @@ async fn every_example_of_the_page_is_sent() {
 fn metas_own_examples_are_taken() {
     let Some(openapi) = OpenApi::read() else { return };
     let examples = openapi.examples();
-    assert_eq!(examples.len(), 50);
-    for (name, example) in examples {
-        let raw = serde_json::value::to_raw_value(&example).unwrap();
-        let parsed = OutboundMessage::parse(&raw).map(drop);
-        match corrections::EXAMPLES.iter().find(|(wrong, ..)| *wrong == name) {
-            Some((_, field, _)) => assert_eq!(parsed.unwrap_err().field, *field, "{name}"),
-            None => assert!(parsed.is_ok(), "{name}: {parsed:?} {example}"),
-        }
-    }
+    assert_eq!(examples.len(), 49);
+    let refused = examples.iter().filter_map(|(name, example)| {
+        let raw = serde_json::value::to_raw_value(example).unwrap();
+        OutboundMessage::parse(&raw).err().map(|invalid| (name.as_str(), invalid.field))
+    });
+    let wrong = corrections::EXAMPLES.iter().map(|(name, field, _)| (*name, (*field).to_owned()));
+    assert_eq!(refused.collect::<Vec<_>>(), wrong.collect::<Vec<_>>());
 }
 
 #[test]

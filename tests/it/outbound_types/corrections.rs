@@ -102,5 +102,13 @@ const ACTIONS: [&str; 7] = [
     "review_order",
 ];
 
-/// Examples of Meta's that are wrong: the name, the field that is complained of, and why.
-pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[];
+/// Examples of Meta's that are not taken: the name, the field that is complained of, and why. In the document's order.
+pub(super) const EXAMPLES: &[(&str, &str, &str)] = &[
+    ("Send Reply to List Message", "type", "§2.1: the type is left out, and it is no text"),
+    (
+        "Send Sample Issue Resolution Template",
+        "template.components[1].parameters[0].type",
+        "§2.4: a quick reply takes a payload; here it gets a text, which is no string either",
+    ),
+    ("Send Text Message with Preview URL", "type", "§2.1: a type left out means text, which is not to be relied on"),
+];
