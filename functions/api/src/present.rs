@@ -38,6 +38,15 @@ pub(crate) struct Message {
     /// Only of ours: `queued`, `sending`, `accepted`, `failed`, `uncertain`, `waiting`, `parked` or `cancelled`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<&'static str>,
+    /// Only of ours, while it is `waiting`: for what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_for: Option<&'static str>,
+    /// Until when it waits, at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_until: Option<Timestamp>,
+    /// When it is not sent any more, where the caller said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<Timestamp>,
     /// When it was written, by Meta's clock; of ours, when it was queued.
     pub(crate) at: Timestamp,
     /// What Meta told of it, by time.

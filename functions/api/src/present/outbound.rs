@@ -1,6 +1,6 @@
 //! A send of ours: the message object that events carry too.
 
-use model::Send;
+use model::{Send, WaitsFor};
 
 use super::{Direction, EXPLAIN, Message, MessageError, ShownAs, Status};
 
@@ -15,6 +15,9 @@ pub(super) fn show(send: &Send) -> Message {
         contact: object.contact.map(|key| key.as_str().to_owned()),
         kind: object.kind.to_owned(),
         state: Some(object.state.as_str()),
+        waits_for: object.waits_for.map(WaitsFor::as_str),
+        waits_until: object.waits_until,
+        expires_at: object.expires_at,
         at: object.at,
         statuses: object
             .statuses

@@ -15,6 +15,7 @@ mod problems;
 mod quarantine;
 mod reading;
 mod replay;
+mod scheduled;
 mod seed;
 mod sends;
 mod templates;
