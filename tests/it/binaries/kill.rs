@@ -23,7 +23,6 @@ mod asked;
 mod copied;
 mod incoming;
 mod outgoing;
-mod passing;
 mod ticked;
 
 /// How many positions are tried at a time.

@@ -1,6 +1,8 @@
 //! What Lambda, Meta and a client do with the functions: calls by event, and what they see.
 
-use aws_sdk_sqs::types::MessageSystemAttributeName;
+use std::time::Duration;
+
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use serde_json::Value;
 
 use super::canary;
@@ -66,29 +68,38 @@ impl Rig {
     /// One batch, as an event source mapping polls, calls and deletes. `None` where the function died over it.
     pub(super) async fn deliver(&self, process: &Function, function: &str, queue_url: &str) -> Option<Batch> {
         let size = if function == "template-sync" { 1 } else { 10 };
-        let received = self
-            .sqs()
-            .receive_message()
-            .queue_url(queue_url)
-            .max_number_of_messages(size)
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .send()
-            .await
-            .unwrap()
-            .messages
-            .unwrap_or_default();
+        let received = self.receive(queue_url, size).await;
+        self.hand_over(process, queue_url, &received, self.timeout(function)).await
+    }
+
+    /// What is visible, up to `size`.
+    pub(super) async fn receive(&self, queue_url: &str, size: i32) -> Vec<Message> {
+        let request = self.sqs().receive_message().queue_url(queue_url).max_number_of_messages(size);
+        let received = request.message_system_attribute_names(MessageSystemAttributeName::All).send().await.unwrap();
+        received.messages.unwrap_or_default()
+    }
+
+    /// Hands over what was received, and deletes what did not fail. `None` where the function died over it.
+    pub(super) async fn hand_over(
+        &self,
+        process: &Function,
+        queue_url: &str,
+        received: &[Message],
+        timeout: Duration,
+    ) -> Option<Batch> {
         if received.is_empty() {
             return Some(Batch { received: 0, failed: 0 });
         }
-        let Outcome::Answered(answer) = process.invoke(batch(queue_url, &received), self.timeout(function)).await
-        else {
+        let Outcome::Answered(answer) = process.invoke(batch(queue_url, received), timeout).await else {
             return None;
         };
         let failures = answer["batchItemFailures"].as_array().unwrap();
         let failed: Vec<&str> = failures.iter().map(|item| item["itemIdentifier"].as_str().unwrap()).collect();
         for message in received.iter().filter(|message| !failed.contains(&message.message_id().unwrap())) {
-            let receipt = message.receipt_handle().unwrap();
-            self.sqs().delete_message().queue_url(queue_url).receipt_handle(receipt).send().await.unwrap();
+            let delete =
+                self.sqs().delete_message().queue_url(queue_url).receipt_handle(message.receipt_handle().unwrap());
+            // A receipt that has run out deletes nothing: the message comes again, as it does in AWS.
+            drop(delete.send().await);
         }
         Some(Batch { received: received.len(), failed: failed.len() })
     }

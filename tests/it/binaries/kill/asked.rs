@@ -3,10 +3,10 @@
 
 use model::{PhoneNumberId, SendId};
 
-use super::passing::{Statuses, hear, run_its_course, shown, text};
 use super::{Moment, at_every, doomed};
 use crate::binaries::canary::PHONE;
 use crate::binaries::checker;
+use crate::binaries::passing::{Statuses, hear, run_its_course, shown, text};
 use crate::binaries::rig::{NUMBER, Rig};
 use crate::lambda::Function;
 

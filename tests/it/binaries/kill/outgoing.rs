@@ -1,9 +1,9 @@
 //! Outbound: the sender dies over one send. Meta accepts it at most once, and it is never lost (I5, I9).
 
-use super::passing::{Statuses, hear, run_its_course, text};
 use super::{Moment, at_every, doomed};
 use crate::binaries::canary::PHONE;
 use crate::binaries::checker;
+use crate::binaries::passing::{Statuses, hear, run_its_course, text};
 use crate::binaries::rig::{NUMBER, Rig};
 use crate::binaries::view::Batch;
 use crate::lambda::Function;

@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use model::{Send, SendState};
 use store::{Due, Transition};
 
-use super::passing::{Statuses, run_its_course, stored};
 use super::{Moment, at_every, doomed};
 use crate::binaries::canary::{OTHER_PHONES, PHONE};
 use crate::binaries::checker;
+use crate::binaries::passing::{Statuses, run_its_course, stored};
 use crate::binaries::rig::Rig;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! What happens once a process has died: time passes, records come back, the tick comes round, statuses arrive.
+//! What happens once something went wrong: time passes, records come back, the tick comes round, statuses arrive.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use model::{ContactKey, PhoneNumberId, Send, SendId, SendOptions};
 use serde_json::{Value, json};
 use store::{CreatedSend, Inbound, NewSend, SeenContact};
 
-use crate::binaries::canary;
-use crate::binaries::checker::{Outbound, ROUNDS, Shown};
-use crate::binaries::rig::{NUMBER, Rig};
+use super::canary;
+use super::checker::{Outbound, ROUNDS, Shown};
+use super::rig::{NUMBER, Rig};
 use crate::lambda::Function;
 
 /// Beyond every visibility timeout that matters here.
-const VISIBLE_AGAIN: Duration = Duration::from_secs(200);
+pub(super) const VISIBLE_AGAIN: Duration = Duration::from_secs(200);
 
 /// When Meta's statuses of what it accepted arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +57,15 @@ pub(super) fn text(phone: &str) -> Value {
 /// A send as the API stores it, some time ago.
 pub(super) async fn stored(rig: &Rig, phone: &str) -> Send {
     hear(rig, phone).await;
+    stored_as(rig, phone, phone).await
+}
+
+/// One of several to somebody who has been heard.
+pub(super) async fn stored_as(rig: &Rig, phone: &str, key: &str) -> Send {
     let number = PhoneNumberId::new(NUMBER);
     let message = serde_json::value::to_raw_value(&text(phone)).unwrap();
     let new = NewSend {
-        id: SendId::from_idempotency(&number, phone),
+        id: SendId::from_idempotency(&number, key),
         phone_number_id: number,
         contact: ContactKey::new(format!("wa:{phone}")),
         kind: "text".to_owned(),
@@ -175,4 +180,22 @@ pub(super) async fn shown(rig: &Rig, api: &Function, promised: &[String]) -> Vec
         });
     }
     all
+}
+
+/// As [`shown`], of every send there is, from the table itself.
+pub(super) async fn in_table(rig: &Rig) -> Vec<Shown> {
+    let scan = rig.dynamodb().scan().table_name(&rig.local.ready().table).consistent_read(true);
+    let items = scan.into_paginator().items().send();
+    let items: Vec<HashMap<String, AttributeValue>> = items.try_collect().await.unwrap();
+    let text = |item: &HashMap<String, AttributeValue>, name: &str| {
+        item.get(name).map_or_else(String::new, |value| value.as_s().unwrap().clone())
+    };
+    let sends = items.iter().filter(|item| text(item, "sk") == "SEND");
+    sends
+        .map(|item| {
+            let error = text(item, "error");
+            let codes = if error.is_empty() { Vec::new() } else { vec![error] };
+            Shown { id: text(item, "send_id"), state: text(item, "state"), codes }
+        })
+        .collect()
 }
