@@ -16,6 +16,7 @@ mod liar;
 mod mailbox;
 mod mutants;
 mod once;
+mod orderly;
 mod passing;
 mod posted;
 mod refused;

@@ -93,9 +93,9 @@ pub(crate) struct MessageError {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
-    /// Meta's own error object.
+    /// Meta's own error object, or as a string the start of what came in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     raw: Option<Box<RawValue>>,
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod order;
 mod planted;
+
+pub(super) use order::{Conversation, order};
 
 /// What an outsider could see at one moment: how often each thing is stored, and under which ids it was told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,14 +113,21 @@ pub(super) enum Violation {
     Unexplained(Shown),
     /// I9: it failed, and the team was not told.
     Untold(String),
+    /// It was said to be in doubt, though nothing had happened that would put it there.
+    Doubted(String),
+    /// Item 6: somebody got what was queued later first.
+    Overtaken {
+        id: String,
+        by: String,
+    },
     LeftInQueue(usize),
     Dead(usize),
     Endless,
 }
 
 use Violation::{
-    AcknowledgedTooSoon, Dead, Endless, LeftInQueue, Lost, ManyIds, NeverAcknowledged, SentTwice, SentUnasked, Twice,
-    Unexplained, Unsettled, Untold, WrongTime, WrongWindow,
+    AcknowledgedTooSoon, Dead, Doubted, Endless, LeftInQueue, Lost, ManyIds, NeverAcknowledged, SentTwice, SentUnasked,
+    Twice, Unexplained, Unsettled, Untold, WrongTime, WrongWindow,
 };
 
 pub(super) fn inbound(carried: &Carried, run: &Inbound) -> Vec<Violation> {
@@ -218,4 +228,10 @@ pub(super) fn outbound(run: &Outbound) -> Vec<Violation> {
         found.push(Endless);
     }
     found
+}
+
+/// Doubt is told of those only that something happened to.
+pub(super) fn doubted(run: &Outbound, may_be: &[String]) -> Vec<Violation> {
+    let doubted = run.told.iter().filter(|(kind, id)| kind == "message.uncertain" && !may_be.contains(id));
+    doubted.map(|(_, id)| id.clone()).collect::<BTreeSet<_>>().into_iter().map(Doubted).collect()
 }

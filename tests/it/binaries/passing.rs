@@ -11,6 +11,7 @@ use store::{CreatedSend, Inbound, NewSend, SeenContact};
 
 use super::canary;
 use super::checker::{Outbound, ROUNDS, Shown};
+use super::fleet::Fleet;
 use super::rig::{NUMBER, Rig};
 use crate::lambda::Function;
 
@@ -82,11 +83,22 @@ pub(super) async fn stored_as(rig: &Rig, phone: &str, key: &str) -> Send {
 
 /// Lets everything run its course: rounds of redelivery and tick, until every promised send is settled.
 pub(super) async fn run_its_course(rig: &Rig, api: &Function, promised: Vec<String>, statuses: Statuses) -> Outbound {
+    run_its_course_of(rig, &Fleet::start(rig, 1).await, api, promised, statuses).await
+}
+
+/// The same with these senders.
+pub(super) async fn run_its_course_of(
+    rig: &Rig,
+    fleet: &Fleet,
+    api: &Function,
+    promised: Vec<String>,
+    statuses: Statuses,
+) -> Outbound {
     let webhook = rig.process("webhook").await;
     if statuses == Statuses::Early {
         report(rig, &webhook).await;
     }
-    let sender = rig.process("sender").await;
+    let sender = fleet.one(0);
     let outbound = &rig.local.ready().queues.outbound;
     let mut rounds = 0;
     let before_statuses = loop {
@@ -96,7 +108,7 @@ pub(super) async fn run_its_course(rig: &Rig, api: &Function, promised: Vec<Stri
         if rounds > 1 {
             let_time_pass(rig).await;
         }
-        while rig.deliver(&sender, "sender", outbound).await.expect("the sender died").received > 0 {}
+        fleet.drain(rig).await;
         let tick = sender.invoke(rig.schedule("sender"), rig.timeout("sender")).await;
         assert_eq!(tick.answer()["failed"], 0);
         let shown = shown(rig, api, &promised).await;

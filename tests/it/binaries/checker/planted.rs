@@ -1,6 +1,6 @@
 //! The checker is tested too: good histories pass, and each planted bug is caught (quality goal R9).
 
-use super::{Carried, Copied, Facts, Inbound, Outbound, ROUNDS, Shown, Violation, copied, inbound, outbound};
+use super::{Carried, Copied, Facts, Inbound, Outbound, ROUNDS, Shown, Violation, copied, doubted, inbound, outbound};
 
 fn carried() -> Carried {
     Carried {
@@ -217,4 +217,20 @@ fn a_silent_failure_is_caught() {
 fn a_record_left_behind_is_caught() {
     let found = of_outbound(|run| (run.queued, run.dead) = (1, 2));
     assert_eq!(found, [Violation::LeftInQueue(1), Violation::Dead(2)]);
+}
+
+#[test]
+fn doubt_that_nothing_gives_rise_to_is_caught() {
+    let run = Outbound {
+        promised: vec!["snd_a".into()],
+        accepted: vec!["snd_a".into()],
+        before_statuses: Vec::new(),
+        finally: Vec::new(),
+        queued: 0,
+        dead: 0,
+        told: vec![("message.uncertain".into(), "snd_a".into()), ("message.failed".into(), "snd_b".into())],
+        rounds: 1,
+    };
+    assert_eq!(doubted(&run, &["snd_a".into()]), []);
+    assert_eq!(doubted(&run, &["snd_b".into()]), [Violation::Doubted("snd_a".into())]);
 }

@@ -1,0 +1,91 @@
+//! Many messages to many people, from several senders, while Meta and AWS have bad days: everybody gets theirs once, and
+//! in the order they were queued (issue 4, items 5 and 6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sandbox::Service;
+use sandbox::aws::faults::Fault;
+use serde_json::{Value, json};
+
+use super::checker::{self, Conversation, Outbound};
+use super::fleet::{Fleet, queue};
+use super::passing::{Statuses, hear, run_its_course_of};
+use super::rig::Rig;
+
+const SENDERS: usize = 3;
+/// To each person.
+const EACH: usize = 6;
+
+/// What Meta does to somebody's message: after how many that pass, how often, and what.
+fn bad_days() -> Vec<(u32, u32, Value)> {
+    vec![
+        (1, 2, json!({"error": {"code": 130_429}})),
+        (1, 1, json!({"error": {"code": 131_056}})),
+        (2, 2, json!({"error": {"code": 131_000, "http": 500}})),
+        (0, 1, json!({"error": {"code": 2, "http": 503}})),
+        (1, 1, json!({"error": {"code": 131_026}})),
+        (2, 2, json!({"reset_before": {}})),
+        (1, 1, json!({"lost_reply": {}})),
+        (0, 1, json!({"html": {"status": 502}})),
+        (2, 1, json!({"truncated_json": {}})),
+        (3, 1, json!({"no_id": {}})),
+        (0, 9, json!({"delay": {"ms": 120}})),
+        (1, 1, json!({"status_first": {}})),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_gets_theirs_once_and_in_order() {
+    let rig = Rig::start().await;
+    let api = rig.process("api").await;
+    let people = queued(&rig).await;
+    for ((phone, _), (skip, times, fault)) in people.iter().zip(bad_days()) {
+        let rule = json!({"match": {"to": phone}, "skip": skip, "times": times, "fault": fault});
+        rig.meta().fault(serde_json::from_value(rule).unwrap());
+    }
+    for fault in [
+        Fault::throttle(Service::DynamoDb).operation("UpdateItem").after(20).times(7),
+        Fault::unavailable().on(Service::DynamoDb).operation("GetItem").after(30).times(7),
+        Fault::lose_reply().on(Service::DynamoDb).operation("UpdateItem").after(40).times(5),
+        Fault::unavailable().on(Service::Sqs).operation("SendMessageBatch").times(2),
+    ] {
+        rig.aws().faults().add(fault);
+    }
+    let promised = people.values().flatten().cloned().collect();
+    let fleet = Fleet::start(&rig, SENDERS).await;
+    let run = run_its_course_of(&rig, &fleet, &api, promised, Statuses::Late).await;
+    let struck = rig.meta().calls().iter().filter(|call| call.fault.is_some()).count();
+    assert!(struck >= bad_days().len(), "the days were not bad enough: {struck}");
+    assert_eq!(checker::outbound(&run), [], "{run:?}");
+    for (phone, queued) in people {
+        let conversation = conversation(&run, queued);
+        assert_eq!(checker::order(&conversation), [], "to {phone}: {conversation:?}");
+    }
+    drop((fleet, api));
+    rig.close().await;
+}
+
+/// One message to each, then the next to each. Who gets which.
+async fn queued(rig: &Rig) -> BTreeMap<String, Vec<String>> {
+    let phones = super::once::people(bad_days().len() + 2);
+    for phone in &phones {
+        hear(rig, phone).await;
+    }
+    let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for message in 0..EACH {
+        for phone in &phones {
+            let id = queue(rig, phone, &format!("{message} to {phone}")).await;
+            people.entry(phone.clone()).or_default().push(id);
+        }
+    }
+    people
+}
+
+pub(super) fn conversation(run: &Outbound, queued: Vec<String>) -> Conversation {
+    let in_doubt = run.told.iter().filter(|(kind, _)| kind == "message.uncertain").map(|(_, id)| id.clone());
+    Conversation {
+        accepted: run.accepted.iter().filter(|id| queued.contains(id)).cloned().collect(),
+        queued,
+        passed_over: in_doubt.collect::<BTreeSet<_>>(),
+    }
+}
