@@ -16,6 +16,8 @@ pub(crate) type Event = Arc<[u8]>;
 pub(crate) struct Answer {
     /// Of the HTTP answer; 0 where the function failed.
     pub(crate) status: u16,
+    /// The answer itself.
+    pub(crate) body: Box<[u8]>,
     pub(crate) took: Duration,
 }
 
@@ -25,8 +27,9 @@ pub(crate) struct Api {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
+    /// How long an invocation may take.
+    timeout: Duration,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -43,10 +46,11 @@ struct State {
 }
 
 impl Api {
-    pub(crate) fn start() -> Self {
+    /// Whose invocations may take so long.
+    pub(crate) fn start(timeout: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared { timeout, state: Mutex::default(), changed: Condvar::default() });
         let serving = Arc::clone(&shared);
         // Ends with the program: a thread that waits costs nothing.
         std::thread::spawn(move || {
@@ -116,7 +120,7 @@ fn exchange(mut wire: Wire<TcpStream>, shared: &Shared) -> io::Result<()> {
         if line.starts_with("GET /2018-06-01/runtime/invocation/next ") {
             let event = next(shared, arrived);
             id += 1;
-            let answer = wire::answer("200 OK", &headers(id), &event);
+            let answer = wire::answer("200 OK", &headers(id, shared.timeout), &event);
             shared.state.lock().unwrap().started = Some(Instant::now());
             wire.write(&answer)?;
         } else {
@@ -146,15 +150,15 @@ fn settle(shared: &Shared, arrived: Instant, answered: bool, body: &[u8]) {
     let mut state = shared.state.lock().unwrap();
     let took = state.started.take().map_or(Duration::ZERO, |started| arrived - started);
     if answered {
-        state.answers.push(Answer { status: status(body), took });
+        state.answers.push(Answer { status: status(body), body: body.into(), took });
     } else {
         state.failure = Some(String::from_utf8_lossy(body).into_owned());
         shared.changed.notify_all();
     }
 }
 
-fn headers(id: u64) -> String {
-    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_hours(1);
+fn headers(id: u64, timeout: Duration) -> String {
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + timeout;
     format!(
         "content-type: application/json\r\n\
          lambda-runtime-aws-request-id: 00000000-0000-0000-0000-{id:012}\r\n\

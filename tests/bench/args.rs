@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-/// Measures the webhook: cold, warm, what a POST takes, and against the same job on Node and Python.
+/// Measures the webhook (cold, warm, what a POST takes, and against the same job on Node and Python) and the sender (the
+/// rate it reaches within Meta's limits, what a message takes, what it costs).
 #[derive(Parser)]
 #[command(name = "cargo bench -p tests --")]
 pub(crate) struct Args {
@@ -52,6 +53,8 @@ pub(crate) enum Part {
     Counts,
     /// Instructions, where valgrind is there (P4)
     Instructions,
+    /// Sending: rate, refusals, requests, units, CPU and dollars a message (P6, P8, R8)
+    Outbound,
     /// Not a measurement: the whole kill matrix, of which a test run has a third (R1)
     Kills,
     /// Not a measurement: 100,000 cases of every property (R1)

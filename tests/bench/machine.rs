@@ -33,9 +33,9 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Builds what is measured, never measures a leftover.
 pub(crate) fn build(profile: &str) {
-    eprintln!("building webhook and floor with profile {profile} (some minutes the first time)");
+    eprintln!("building webhook, sender and floor with profile {profile} (some minutes the first time)");
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--profile", profile, "-p", "webhook", "-p", "floor"])
+        .args(["build", "--quiet", "--locked", "--profile", profile, "-p", "webhook", "-p", "sender", "-p", "floor"])
         .current_dir(root())
         .status()
         .unwrap();

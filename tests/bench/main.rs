@@ -15,6 +15,7 @@ mod harness;
 mod instructions;
 mod machine;
 mod null;
+mod outbound;
 mod peers;
 mod process;
 mod proofs;
@@ -32,7 +33,7 @@ use crate::args::{Args, Harness, Part};
 use crate::process::Cores;
 use crate::report::Section;
 use crate::system::System;
-use crate::variant::Field;
+use crate::variant::{Field, Variant};
 
 fn main() {
     let args = Args::parse();
@@ -53,7 +54,26 @@ fn benchmark(args: &Args) {
     if proofs::run(args) {
         return;
     }
+    machine::build(&args.profile);
     let machine = machine::description();
+    let mut sections: Vec<Section> = Vec::new();
+    if !args.names_only(&[Part::Outbound]) {
+        of_the_webhook(args, &mut sections);
+    }
+    if args.wants(Part::Outbound) {
+        let [sender, webhook] = [("sender", "Waypost sender"), ("webhook", "Waypost webhook")]
+            .map(|(key, name)| Variant::built(args, key, name));
+        outbound::measure(&sender, &webhook, args.quick, |section| {
+            section.print();
+            sections.push(section);
+        });
+    }
+    if let Some(file) = &args.report {
+        std::fs::write(machine::root().join(file), report::markdown(&machine, &sections, args)).unwrap();
+    }
+}
+
+fn of_the_webhook(args: &Args, sections: &mut Vec<Section>) {
     let mut field = Field::prepare(args);
     let system = System::start();
     let drops = check::check(&system, &mut field, args.quick);
@@ -62,7 +82,6 @@ fn benchmark(args: &Args) {
     }
     let replies = check::replies(&system);
     let cores = Cores::of_this_machine();
-    let mut sections: Vec<Section> = Vec::new();
     let mut done = |mut section: Section| {
         section.notes.extend(drops.iter().cloned());
         section.print();
@@ -86,7 +105,4 @@ fn benchmark(args: &Args) {
         instructions::measure(&system, &field, &replies, args.quick).into_iter().for_each(&mut done);
     }
     system.stop();
-    if let Some(file) = &args.report {
-        std::fs::write(machine::root().join(file), report::markdown(&machine, &sections, args)).unwrap();
-    }
 }

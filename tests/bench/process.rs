@@ -31,9 +31,19 @@ impl Process {
 
     /// The same under another program, as `valgrind`.
     pub(crate) fn start_under(tool: &[String], variant: &Variant, environment: &Environment) -> Self {
-        let api = Api::start();
-        let folder = crate::machine::folder();
-        let log = File::create(folder.join(format!("{}.log", variant.key))).unwrap();
+        let log = File::create(crate::machine::folder().join(format!("{}.log", variant.key))).unwrap();
+        Self::start_with(tool, variant, environment, Duration::from_hours(1), log)
+    }
+
+    /// One whose invocations may take so long, and that prints to this file.
+    pub(crate) fn start_with(
+        tool: &[String],
+        variant: &Variant,
+        environment: &Environment,
+        timeout: Duration,
+        log: File,
+    ) -> Self {
+        let api = Api::start(timeout);
         let words: Vec<_> = tool
             .iter()
             .map(Into::into)

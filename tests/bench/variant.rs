@@ -27,17 +27,20 @@ pub(crate) struct Field {
     pub(crate) peers: Vec<Variant>,
 }
 
+impl Variant {
+    /// A binary that [`machine::build`] has built.
+    pub(crate) fn built(args: &Args, key: &'static str, name: &'static str) -> Self {
+        let program = machine::built(&args.profile, key);
+        let size = std::fs::metadata(&program).unwrap().len();
+        Self { key, name, program, arguments: Vec::new(), environment: Vec::new(), size }
+    }
+}
+
 impl Field {
     pub(crate) fn prepare(args: &Args) -> Self {
-        machine::build(&args.profile);
-        let built = |name: &'static str, title| {
-            let program = machine::built(&args.profile, name);
-            let size = std::fs::metadata(&program).unwrap().len();
-            Variant { key: name, name: title, program, arguments: Vec::new(), environment: Vec::new(), size }
-        };
         Self {
-            floor: built("floor", "floor: lambda_runtime alone"),
-            ours: built("webhook", "Waypost webhook"),
+            floor: Variant::built(args, "floor", "floor: lambda_runtime alone"),
+            ours: Variant::built(args, "webhook", "Waypost webhook"),
             peers: peers::install(),
         }
     }

@@ -40,6 +40,8 @@ pub struct ProxyOptions {
     /// Asks DynamoDB what each request cost, where the client did not: [`Record::write_units`] then counts it. The
     /// recorded request bytes stay those of the client.
     pub ask_for_capacity: bool,
+    /// Names what a request to DynamoDB is about, from its body: [`Record::subject`] then says so.
+    pub subject: Option<fn(&[u8]) -> String>,
 }
 
 /// Why a proxy did not start.
@@ -63,6 +65,7 @@ struct State {
     name: String,
     upstream: Authority,
     ask_for_capacity: bool,
+    subject: Option<fn(&[u8]) -> String>,
     client: Client<HttpConnector, Body>,
     ledger: Mutex<Ledger>,
     rules: Mutex<Rules>,
@@ -72,7 +75,7 @@ impl Proxy {
     /// Starts listening on 127.0.0.1 and passes everything on to `upstream`, such as `http://127.0.0.1:8789`. Must run
     /// inside a Tokio runtime.
     pub async fn start(upstream: &str, options: ProxyOptions) -> Result<Self, Error> {
-        let ProxyOptions { name, port, ask_for_capacity } = options;
+        let ProxyOptions { name, port, ask_for_capacity, subject } = options;
         let upstream = upstream
             .parse::<Uri>()
             .ok()
@@ -85,6 +88,7 @@ impl Proxy {
             name,
             upstream,
             ask_for_capacity,
+            subject,
             client: Client::builder(TokioExecutor::new()).build(connector),
             ledger: Mutex::default(),
             rules: Mutex::default(),

@@ -104,9 +104,11 @@ impl Journey {
         let body = Tap::on(Body::new(body), copies, move |passed| {
             let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
             let units = capacity::consumed(&call.operation, &asked, &passed.copy);
+            let subject = state.subject.filter(|_| copies).map(|subject| subject(&asked)).unwrap_or_default();
             let mut ledger = state.ledger();
             ledger.amend(place, |record| {
                 record.response_bytes = passed.bytes;
+                record.subject = subject;
                 record.read_units = units.read;
                 record.write_units = units.write;
                 record.index_units = units.index;

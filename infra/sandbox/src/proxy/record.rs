@@ -14,6 +14,8 @@ pub struct Record {
     pub call: Call,
     /// Without the query, which may carry a token.
     pub path: String,
+    /// What it is about, where [`super::ProxyOptions::subject`] names it.
+    pub subject: String,
     /// Bytes of the body.
     pub request_bytes: u64,
     pub response_bytes: u64,
@@ -68,6 +70,7 @@ impl Ledger {
             connection,
             call,
             path: path.to_owned(),
+            subject: String::new(),
             request_bytes: 0,
             response_bytes: 0,
             status: None,

@@ -193,3 +193,23 @@ async fn units_are_counted_for_a_client_that_does_not_ask() {
         assert_eq!(put.consumed_capacity().is_some(), ask_for_capacity);
     }
 }
+
+#[tokio::test]
+async fn what_a_request_is_about_is_named_by_whoever_knows() {
+    let direct = World::sandbox(AwsConfig::default()).await;
+    let table = table(&direct.dynamo()).await;
+    let subject: fn(&[u8]) -> String = |body| {
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap();
+        body["Item"]["pk"]["S"].as_str().unwrap_or_default().to_owned()
+    };
+    for (subject, named) in [(Some(subject), ["about a", ""]), (None, ["", ""])] {
+        let options = ProxyOptions { subject, ask_for_capacity: true, ..ProxyOptions::default() };
+        let proxy = Proxy::start(&direct.own().url(), options).await.unwrap();
+        let through = World { aws: None, config: config(&proxy.url()).await };
+        let item = item("about a", &[]);
+        through.dynamo().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+        through.s3().list_buckets().send().await.unwrap();
+        let subjects: Vec<String> = proxy.records().into_iter().map(|record| record.subject).collect();
+        assert_eq!(subjects, named);
+    }
+}
