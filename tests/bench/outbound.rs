@@ -27,5 +27,5 @@ pub(crate) fn measure(sender: &Variant, webhook: &Variant, quick: bool, mut done
     done(section);
     done(money::measure(&standard, webhook));
     done(crowd::measure(sender, quick));
-    done(step::measure(sender, quick));
+    done(step::measure(sender));
 }

@@ -102,7 +102,7 @@ impl Player {
             let done = messages.iter().filter(|message| !failed.iter().any(|id| Some(&**id) == message.message_id()));
             tally.deletes += u32::from(self.handle.block_on(self.delete(done)));
         }
-        tally.cpu = process.cpu() - before;
+        tally.cpu = process.cpu().saturating_sub(before);
         tally.logged = log.metadata().unwrap().len() - printed;
         process.end();
         tally

@@ -32,9 +32,9 @@ pub(super) fn measure(standard: &Standard, webhook: &Variant) -> Section {
         &mut section,
         "sending",
         &[
-            (&WRITE_UNIT, "for the send and the pair", standard.a_message(|units| units.write_units)),
-            (&WRITE_UNIT, "of indexes", standard.a_message(|units| units.index_units)),
-            (&READ_UNIT, "", standard.a_message(|units| units.read_units)),
+            (&WRITE_UNIT, "for the send and the pair", standard.a_message(|units| units.written)),
+            (&WRITE_UNIT, "of indexes", standard.a_message(|units| units.indexed)),
+            (&READ_UNIT, "", standard.a_message(|units| units.read)),
             (&SQS_REQUEST, "", standard.sqs / messages),
             (&INVOCATION, "", f64::from(seen.tally.invocations) / messages),
             (&GIB_SECOND, "", seen.tally.busy.as_secs_f64() * MEMORY / messages),

@@ -42,19 +42,20 @@ pub(super) struct Standard {
     pub(super) world: World,
     pub(super) seen: Seen,
     /// By kind of item.
-    pub(super) table: BTreeMap<String, Units>,
+    pub(super) table: BTreeMap<String, Taken>,
     /// Requests to SQS: queueing by tens, polling, deleting, and the sender's own.
     pub(super) sqs: f64,
 }
 
+/// Requests of one kind of item, and the units they took.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Units {
+pub(super) struct Taken {
     pub(super) reads: f64,
-    pub(super) read_units: f64,
+    pub(super) read: f64,
     pub(super) writes: f64,
     /// Without those of indexes.
-    pub(super) write_units: f64,
-    pub(super) index_units: f64,
+    pub(super) written: f64,
+    pub(super) indexed: f64,
 }
 
 pub(super) fn measure(sender: &Variant, quick: bool) -> (Section, Standard) {
@@ -200,7 +201,7 @@ fn goals(section: &mut Section, load: Load, quick: bool, seen: &Seen, inbound: f
 
 impl Standard {
     fn of(world: World, seen: Seen) -> Self {
-        let mut table: BTreeMap<String, Units> = BTreeMap::new();
+        let mut table: BTreeMap<String, Taken> = BTreeMap::new();
         let mut own = 0.0;
         for record in world.proxy.records() {
             if record.call.service == Service::Sqs {
@@ -214,20 +215,20 @@ impl Standard {
             let units = table.entry(kind).or_default();
             units.reads += f64::from(u8::from(reads));
             units.writes += f64::from(u8::from(!reads));
-            units.read_units += record.read_units;
-            units.write_units += record.write_units - if reads { 0.0 } else { record.index_units };
-            units.index_units += if reads { 0.0 } else { record.index_units };
+            units.read += record.read_units;
+            units.written += record.write_units - if reads { 0.0 } else { record.index_units };
+            units.indexed += if reads { 0.0 } else { record.index_units };
         }
         let queueing = seen.messages() / number(BATCH);
         let sqs = queueing + f64::from(seen.tally.receives + seen.tally.deletes) + own;
         Self { world, seen, table, sqs }
     }
 
-    pub(super) fn a_message(&self, of: impl Fn(&Units) -> f64) -> f64 {
+    pub(super) fn a_message(&self, of: impl Fn(&Taken) -> f64) -> f64 {
         self.table.values().map(of).sum::<f64>() / self.seen.messages()
     }
 
-    fn of_kind(&self, kind: &str) -> Units {
+    fn of_kind(&self, kind: &str) -> Taken {
         self.table.get(kind).copied().unwrap_or_default()
     }
 }
@@ -236,19 +237,19 @@ impl Standard {
 fn taken(section: &mut Section, standard: &Standard) {
     let messages = standard.seen.messages();
     let (send, rate) = (standard.of_kind("SEND"), standard.of_kind("RATE"));
-    let others = standard.a_message(|units| units.write_units) - (send.write_units + rate.write_units) / messages;
+    let others = standard.a_message(|units| units.written) - (send.written + rate.written) / messages;
     section.at_most("P6", "SQS requests a message", 0.3, standard.sqs / messages, "");
-    section.at_most("P6", "write units of a send's own states", 2.05, send.write_units / messages, "");
+    section.at_most("P6", "write units of a send's own states", 2.05, send.written / messages, "");
     section.at_most("P6", "number-limiter writes a message", 0.02, rate.writes / messages, "");
     section.at_most("P6", "write units for the pair and recipients", 1.0, others, "");
     for (kind, units) in &standard.table {
         section.note(format!(
             "{kind}, a message: {} reads ({} units), {} writes ({} units, and {} of indexes)",
             short(units.reads / messages),
-            short(units.read_units / messages),
+            short(units.read / messages),
             short(units.writes / messages),
-            short(units.write_units / messages),
-            short(units.index_units / messages),
+            short(units.written / messages),
+            short(units.indexed / messages),
         ));
     }
 }

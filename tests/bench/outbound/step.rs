@@ -21,7 +21,7 @@ const SECONDS: i64 = 2;
 /// Looked at for so long at most: what is known of a channel is read again each minute.
 const LOOKED_AT: Duration = Duration::from_secs(90);
 
-pub(super) fn measure(sender: &Variant, quick: bool) -> Section {
+pub(super) fn measure(sender: &Variant) -> Section {
     let mut section = Section::new(
         "Meta upgrades a number while it sends (P6)",
         &["", "before/s", "after/s", "s to 95 %", "130429 %"],

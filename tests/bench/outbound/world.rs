@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use local::{Local, Options, Pace};
-use model::{ContactKey, PhoneNumberId, SendId, WabaId};
+use model::{ContactKey, PhoneNumberId, SendId, SendOptions, WabaId};
 use queue::{OutboundEnvelope, person_group};
 use runtime::{Aws, Env};
 use sandbox::meta::{AutoStatus, Meta, Number, local as names};
@@ -158,7 +158,9 @@ impl World {
             body_hash: model::canonical_hash(&raw),
             message: raw,
             reference: None,
-            window: None,
+            options: SendOptions::default(),
+            template_schema: None,
+            waits: None,
         };
         match self.store.create_send(new, Timestamp::now()).await.unwrap() {
             CreatedSend::New(send) => send.id,
