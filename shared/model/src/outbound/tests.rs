@@ -258,12 +258,50 @@ fn what_is_wrong_is_named() {
     assert_eq!(long.to_string(), "text.body must have 1 to 4096 characters (given: 4097)");
 }
 
+/// Each member of those messages replaced by what nobody expects there: it is taken or refused by a name, and what is
+/// taken can be shown and sent.
 #[test]
-fn limits_count_characters() {
-    assert!(parse(&of("text", &json!({"body": "é".repeat(4096)}))).is_ok());
-    let mut message = of("text", &json!({"body": "Hi"}));
-    message["biz_opaque_callback_data"] = json!("é".repeat(512));
-    assert_eq!(parse(&message).unwrap().reference.unwrap().chars().count(), 512);
+fn nothing_odd_breaks_the_reader() {
+    let odd = [
+        "null",
+        "true",
+        "-0",
+        "1e400",
+        "18446744073709551616",
+        "\"\"",
+        "\" \"",
+        "\"\\ud83d\"",
+        "[]",
+        "[[]]",
+        "{}",
+        "[null]",
+    ];
+    let (mut taken, mut refused) = (0, 0);
+    for message in documented() {
+        for (pointer, _) in members(&message, "", "") {
+            let mut other = message.clone();
+            *other.pointer_mut(&pointer).unwrap() = json!("ODD");
+            for value in odd {
+                let text = other.to_string().replacen("\"ODD\"", value, 1);
+                let raw: &RawValue = serde_json::from_str(&text).unwrap();
+                for passes_unknown in [false, true] {
+                    match OutboundMessage::parse_with(raw, passes_unknown) {
+                        Ok(parsed) => {
+                            taken += 1;
+                            parsed.display();
+                            let sent = to_graph(raw, &SendId::from_random([1; 20]));
+                            assert!(serde_json::from_str::<&RawValue>(&sent).is_ok(), "{sent}");
+                        }
+                        Err(invalid) => {
+                            refused += 1;
+                            assert!(!invalid.field.is_empty() && !invalid.rule.is_empty(), "{text}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(taken > 500 && refused > 1_000, "{taken} {refused}");
 }
 
 #[test]
