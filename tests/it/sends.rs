@@ -119,9 +119,9 @@ async fn throttling_delays() {
 #[tokio::test]
 async fn what_is_not_built_is_refused() {
     let system = System::start().await;
-    let mut later = hello("later");
-    later["waypost"] = json!({"send_at": "2030-01-01T00:00:00Z"});
-    system.post(&path(), &later).await.is(422, "not_supported");
+    let mut newer = hello("newer");
+    newer["waypost"] = json!({"tomorrow": true});
+    system.post(&path(), &newer).await.is(422, "not_supported");
     system.post(&path(), &json!({"to": ANA, "type": "text", "text": {}})).await.is(422, "invalid_message");
     system.post("/v1/channels/199999999999999/messages", &hello("x")).await.is(404, "unknown_channel");
     assert!(system.items_of("send").await.is_empty());
