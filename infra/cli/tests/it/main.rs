@@ -1,6 +1,7 @@
 //! The command as people and scripts run it: the real binary, its output, its exit codes.
 #![allow(clippy::unwrap_used)]
 
+mod readme;
 mod running;
 mod stack;
 mod usage;
