@@ -6,6 +6,7 @@
 mod media;
 mod pinned;
 mod rules;
+mod sends;
 pub(crate) mod yaml;
 
 pub(crate) use media::patience_of_the_alarm;

@@ -1,6 +1,7 @@
 //! Channels: the numbers of this stack, by names that only the team sees (H-01, H-02).
 
 mod limits;
+mod sending;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::paging::{List, Part, cut};
 use crate::problem::{Code, Problem};
 use crate::replay::{AHEAD, LOOK_BACK};
 use limits::{Given, Limits};
+use sending::Sending;
 
 const NAME_MAX: usize = 64;
 const FALLBACK_MAX: usize = 1_024;
@@ -96,6 +98,9 @@ pub(crate) struct Channel {
     /// When Meta last told something new of the number.
     #[serde(skip_serializing_if = "Option::is_none")]
     health_at: Option<Timestamp>,
+    /// Whether the number sends; only where one channel is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sending: Option<Sending>,
     /// What had come for the number before, and waits in quarantine; only in the answer to adding it.
     #[serde(skip_serializing_if = "Option::is_none")]
     quarantine: Option<Waiting>,
@@ -229,7 +234,9 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Segments(id): Segments<String>,
 ) -> Result<Json<Channel>, Problem> {
-    Ok(Json(Channel::from(known(&app, &PhoneNumberId::new(id)).await?)))
+    let id = PhoneNumberId::new(id);
+    let (channel, sending) = futures::future::join(known(&app, &id), app.store.sending(&id)).await;
+    Ok(Json(Channel { sending: Some(Sending::of(sending?.block)), ..Channel::from(channel?) }))
 }
 
 /// Renames a channel or gives it another fallback text, other opt-out and opt-in words or limits of its own, where nobody else
@@ -359,6 +366,7 @@ impl From<model::Channel> for Channel {
             created_at: channel.created_at,
             updated_at: channel.updated_at,
             health_at: channel.health_at,
+            sending: None,
             quarantine: None,
         }
     }

@@ -8,8 +8,8 @@ use queue::Queues;
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use store::Store;
 
+use crate::blocks::Blocks;
 use crate::channels::Channels;
-use crate::tokens::Standings;
 
 /// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S`,
 /// `HOLD_S` and `LOG_LEVEL` have defaults.
@@ -28,14 +28,14 @@ pub const ENVIRONMENT: &[&str] = &[
     "LOG_LEVEL",
 ];
 
-/// Clients and settings, and what this process has learnt of tokens and channels.
+/// Clients and settings, and what this process has learnt of channels.
 pub struct App {
     pub(crate) store: Store,
     pub(crate) queues: Queues,
     pub(crate) graph: graph::Client,
     pub(crate) timeouts: Timeouts,
     pub(crate) tokens: CachedSecret<TokensSecret>,
-    pub(crate) standings: Standings,
+    pub(crate) blocks: Blocks,
     pub(crate) channels: Channels,
     pub(crate) events: EventFilter,
     pub(crate) uncertain_after: SignedDuration,
@@ -80,7 +80,7 @@ impl App {
             graph: graph::Client::new(base_url, version, timeouts)?,
             timeouts,
             tokens: CachedSecret::new(aws.secretsmanager(), env.required("TOKENS_SECRET_ID")?),
-            standings: Standings::default(),
+            blocks: Blocks::default(),
             channels: Channels::default(),
             events: EventFilter::parse(env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES))?,
             uncertain_after: SignedDuration::from_secs(i64::from(uncertain_after)),

@@ -5,17 +5,22 @@ use std::time::Duration;
 use graph::send::Accepted;
 use graph::{Cause, Reason, Verdict};
 use jiff::SignedDuration;
-use model::{Recipient, Send, SendId, Timestamp, WaId};
+use model::send::Block;
+use model::{Recipient, Send, SendError, SendId, Timestamp, WaId};
 use queue::Handled;
-use store::Claim;
+use store::{Claim, Due};
 
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, consent, failure, settle, standing};
+use crate::{App, Error, consent, failure, settle, standing, window};
 
 /// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// When a parked send is tried again that waits for nothing but its own kind of message; twice as long each time, up to
+/// five hours.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+const DOUBLED: u32 = 6;
 /// What makes a lease one's own, in milliseconds.
 const LEASE_SPREAD: u64 = 8192;
 
@@ -39,37 +44,48 @@ pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing
     if !timing.has_room_for_a_call(app.timeouts) {
         return settle::released(app, &send, lease, timing).await;
     }
-    match call(app, &send, ready, timing).await {
+    let tries = ready.tries.clone();
+    let called_at = timing.now();
+    match call(app, &send, &ready, timing).await {
         Ok(accepted) => {
-            app.standings.works(&send.phone_number_id, timing.now());
             let handled = settle::accepted(app, &send, Some(&accepted.wamid), timing).await?;
             spelled(app, &send, &accepted, timing).await;
+            if let Some(block) = tries
+                && let Err(error) = app.unblock(&send.phone_number_id, &block, timing.now()).await
+            {
+                tracing::warn!(%error, "could not note that the number sends again; the next try will");
+            }
             Ok(handled)
         }
-        Err(error) => refused(app, &send, lease, &error, timing).await,
+        Err((error, token)) => refused(app, &send, lease, &error, Met { token, tries, called_at }, timing).await,
     }
 }
 
-async fn call(app: &App, send: &Send, ready: Ready, timing: Timing<'_>) -> Result<Accepted, graph::Error> {
-    let Ready { waba_id, access, body } = ready;
+/// What a refusal was met with.
+struct Met {
+    /// The mark of the token.
+    token: String,
+    /// The block that the send was let through to try.
+    tries: Option<Block>,
+    /// When the call began.
+    called_at: Timestamp,
+}
+
+/// Meta's answer, and the mark of the token it was asked with last.
+async fn call(app: &App, send: &Send, ready: &Ready, timing: Timing<'_>) -> Result<Accepted, (graph::Error, String)> {
+    let Ready { waba_id, access, body, .. } = ready;
     let number = &send.phone_number_id;
     let error = match app.graph.send(&access.token, number, body.clone()).await {
         Err(error) if is_token_refused(&error) => error,
-        outcome => return outcome,
+        outcome => return outcome.map_err(|error| (error, access.mark.clone())),
     };
-    let newer = app.newer_access(&access, &waba_id, timing.now()).await;
-    let (token, error) = match newer {
+    match app.newer_access(access, waba_id, timing.now()).await {
         Some(newer) if timing.has_room_for_a_call(app.timeouts) => {
             tracing::info!(phone_number_id = %number, "the token was refused; trying the one that replaced it");
-            match app.graph.send(&newer.token, number, body).await {
-                Err(error) if is_token_refused(&error) => (newer.token, error),
-                outcome => return outcome,
-            }
+            app.graph.send(&newer.token, number, body.clone()).await.map_err(|error| (error, newer.mark))
         }
-        _ => (access.token, error),
-    };
-    app.standings.refuse(number, token, failure::parked(Cause::Token, &error), timing.now());
-    Err(error)
+        _ => Err((error, access.mark.clone())),
+    }
 }
 
 /// WhatsApp may spell the recipient in another way than they were dialled (contract §5.10): then that leads to them too.
@@ -97,6 +113,7 @@ async fn refused(
     send: &Send,
     lease: Timestamp,
     error: &graph::Error,
+    met: Met,
     timing: Timing<'_>,
 ) -> Result<Handled, Error> {
     let attempts = send.attempts.saturating_add(1);
@@ -110,7 +127,8 @@ async fn refused(
         "Meta did not accept, or nothing tells whether it did"
     );
     // Whatever becomes of the note, Meta's refusal is proof and is settled: unsettled, it would end as uncertain.
-    let noted = consent::note(app, send, error, timing.now()).await;
+    let consent = consent::note(app, send, error, timing.now()).await;
+    let window = window::note(app, send, error, met.called_at).await;
     let hold = Hold::Lease(lease);
     let handled = match verdict {
         Verdict::Retry { after } => {
@@ -120,10 +138,38 @@ async fn refused(
             settle::failed(app, send, hold, &failure::exhausted(error), timing).await
         }
         Verdict::Reject { .. } => settle::failed(app, send, hold, &failure::refused(error), timing).await,
-        Verdict::Park { cause } => settle::parked(app, send, hold, &failure::parked(cause, error), timing).await,
+        Verdict::Park { cause } => {
+            let error = failure::parked(cause, error);
+            let due = parking(app, send, cause, &error, met, timing.now()).await;
+            settle::parked(app, send, hold, &error, due, timing).await
+        }
         Verdict::Uncertain => settle::uncertain(app, send, Some(lease), &failure::uncertain(error), timing).await,
     }?;
-    noted.map(|()| handled)
+    consent.and(window).map(|()| handled)
+}
+
+/// Where a refused send waits. What others of the number would meet too blocks the number, before anything is parked
+/// behind the block.
+async fn parking<'a>(app: &App, send: &'a Send, cause: Cause, error: &SendError, met: Met, now: Timestamp) -> Due<'a> {
+    if cause == Cause::Setup {
+        tracing::error!(
+            send_id = %send.id,
+            phone_number_id = %send.phone_number_id,
+            cause = error.code,
+            metric = "Parked",
+            "what this kind of message needs is not set up"
+        );
+        return Due::At(now + TRY_AGAIN.saturating_mul(1 << send.requeues.min(DOUBLED)));
+    }
+    let token = (cause == Cause::Token).then_some(met.token);
+    match app.block(&send.phone_number_id, cause, error, token, met.tries.as_ref(), now).await {
+        Ok(()) => settle::aside(send),
+        // It is settled all the same, and tried again by itself.
+        Err(error) => {
+            tracing::warn!(send_id = %send.id, %error, "could not note that the number cannot send");
+            Due::At(now + TRY_AGAIN)
+        }
+    }
 }
 
 /// Rounded up: earlier than asked is too early.

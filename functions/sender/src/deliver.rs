@@ -54,7 +54,7 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
         }
         Prepared::Ready(_) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
         Prepared::Fail(error) => settle::failed(app, &send, Hold::Queued, &error, timing).await,
-        Prepared::Park(error) => settle::parked(app, &send, Hold::Queued, &error, timing).await,
+        Prepared::Park(error) => settle::parked(app, &send, Hold::Queued, &error, settle::aside(&send), timing).await,
         Prepared::Later(seconds) => Ok(Handled::RetryAfter(seconds)),
         Prepared::Wait(waits_for, until) => settle::waiting(app, &send, waits_for, until, timing).await,
     }

@@ -7,6 +7,7 @@
 
 mod app;
 mod attempt;
+mod blocks;
 mod channels;
 mod consent;
 mod create;

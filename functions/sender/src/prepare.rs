@@ -3,18 +3,21 @@
 
 use jiff::Timestamp;
 use model::outbound::to_graph;
+use model::send::Block;
 use model::{Send, SendError, WabaId, WaitsFor};
 
+use crate::blocks::{self, Gate};
 use crate::timing::Timing;
-use crate::tokens::{Access, NoAccess};
+use crate::tokens::Access;
 use crate::{App, Error, failure, order, schedule, window};
 
-/// When to look again for a secret that could not be read.
-const SECRET_AWAY: u32 = 15;
+/// When a send comes back because another one is tried in its place, in seconds.
+const NOT_ITS_TURN: u32 = 1;
 
 pub(crate) enum Prepared {
     Ready(Ready),
     Fail(SendError),
+    /// Its number cannot send.
     Park(SendError),
     /// Come back after this many seconds; what is queued behind it for the same person waits too.
     Later(u32),
@@ -27,6 +30,8 @@ pub(crate) struct Ready {
     pub(crate) waba_id: WabaId,
     pub(crate) access: Access,
     pub(crate) body: String,
+    /// What keeps the number from sending, where this is the send that is tried.
+    pub(crate) tries: Option<Block>,
 }
 
 /// What a gate says where it does not let a send through.
@@ -45,6 +50,10 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
     let Some(channel) = app.channel(number, now).await? else {
         return Ok(Prepared::Fail(failure::unknown_channel()));
     };
+    let (access, tries) = match blocks::gate(app, number, &channel.waba_id, message.is_template(), now).await? {
+        Gate::Through(access, tries) => (access, tries),
+        Gate::Stopped(stopped) => return Ok(stopped),
+    };
     let facts = app.store.send_facts(number, &send.contact, now).await?;
     if let Some(stopped) = order::gate(app, send, &facts.pace, timing).await? {
         return Ok(stopped);
@@ -52,15 +61,12 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
     if let Some(stopped) = window::gate(send, &message, facts.contact.as_ref(), now) {
         return Ok(stopped);
     }
-    Ok(match app.access(number, &channel.waba_id, now).await {
-        Ok(access) => {
-            let body = to_graph(&send.message, &send.id);
-            Prepared::Ready(Ready { waba_id: channel.waba_id.clone(), access, body })
-        }
-        Err(NoAccess::Park(error)) => Prepared::Park(error),
-        Err(NoAccess::Unavailable(error)) => {
-            tracing::error!(%error, "no token to send with for now");
-            Prepared::Later(SECRET_AWAY)
-        }
-    })
+    // Last, since there is only one try at a time.
+    if let Some(block) = &tries
+        && !app.takes_probe(number, block, &access, now).await?
+    {
+        return Ok(Prepared::Later(NOT_ITS_TURN));
+    }
+    let body = to_graph(&send.message, &send.id);
+    Ok(Prepared::Ready(Ready { waba_id: channel.waba_id.clone(), access, body, tries }))
 }

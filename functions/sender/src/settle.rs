@@ -13,8 +13,6 @@ use crate::{App, Error, events, order};
 const LONGEST_IN_QUEUE: u32 = 900;
 /// The tick queues again what is not taken by then, should the record be lost.
 const BACKUP: SignedDuration = SignedDuration::from_mins(15);
-/// How often the tick looks whether a cause is gone.
-pub(crate) const PROBE: SignedDuration = SignedDuration::from_mins(5);
 /// Somebody else moved the send meanwhile: the record comes back and finds out what it is now.
 const MOVED: u32 = 1;
 
@@ -84,21 +82,26 @@ pub(crate) async fn uncertain(
     Ok(Handled::Done)
 }
 
-/// It waits for somebody to do something; the tick looks every few minutes whether they have.
+/// It waits for somebody to do something.
 pub(crate) async fn parked(
     app: &App,
     send: &Send,
     hold: Hold,
     error: &SendError,
+    due: Due<'_>,
     timing: Timing<'_>,
 ) -> Result<Handled, Error> {
-    let due = Due::At(timing.now() + PROBE);
     let change = Transition { due, error: Some(error), ..hold.to(SendState::Parked) };
     let Some(send) = moved(app, send, &change, timing).await? else { return Ok(Handled::RetryAfter(MOVED)) };
     let number = &send.phone_number_id;
-    tracing::error!(send_id = %send.id, phone_number_id = %number, cause = error.code, metric = "Parked", "parked");
+    tracing::warn!(send_id = %send.id, phone_number_id = %number, cause = error.code, "parked");
     order::hold(app, &send, timing.now()).await?;
     Ok(Handled::Done)
+}
+
+/// Where a send waits whose number cannot send.
+pub(crate) fn aside(send: &Send) -> Due<'_> {
+    Due::Parked { number: &send.phone_number_id, queued_at: send.created_at, expires_at: send.expires_at() }
 }
 
 /// Meta refused for now: it comes back after so many seconds.

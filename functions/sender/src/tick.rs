@@ -16,7 +16,6 @@ use store::{Due, Transition};
 use crate::settle::Hold;
 use crate::timing::Timing;
 use crate::{App, Error, failure, settle};
-use parked::Probes;
 
 /// Sends looked up at once.
 const LIMIT: usize = 100;
@@ -32,16 +31,25 @@ pub(crate) struct Ticked {
     pub(crate) queued: usize,
     /// Accepted, failed or uncertain now.
     pub(crate) settled: usize,
-    /// Still waiting for their cause to go.
+    /// Numbers that cannot send.
     pub(crate) parked: usize,
     /// To be tried again by the next tick.
     pub(crate) failed: usize,
 }
 
 pub(crate) async fn tick(app: &App, timing: Timing<'_>) -> Result<Ticked, Error> {
+    let (mut ticked, numbers) = futures::try_join!(sends(app, timing), parked::numbers(app, timing))?;
+    ticked.add(numbers);
+    if ticked != Ticked::default() {
+        let Ticked { queued, settled, parked, failed } = ticked;
+        tracing::info!(queued, settled, parked, failed, "ticked");
+    }
+    Ok(ticked)
+}
+
+async fn sends(app: &App, timing: Timing<'_>) -> Result<Ticked, Error> {
     let mut ticked = Ticked::default();
     let mut seen = BTreeSet::new();
-    let probes = Probes::default();
     while timing.left() > ROOM {
         let due = app.store.due(timing.now(), LIMIT).await?;
         // What is still listed was handled a moment ago and the index lags, or could not be handled.
@@ -50,15 +58,11 @@ pub(crate) async fn tick(app: &App, timing: Timing<'_>) -> Result<Ticked, Error>
             break;
         }
         let people = by_person(read_again(app, news, timing).await?);
-        let each = people.into_values().map(|sends| one_person(app, sends, &probes, timing));
+        let each = people.into_values().map(|sends| one_person(app, sends, timing));
         let parts: Vec<Ticked> = stream::iter(each).buffer_unordered(LANES).collect().await;
         for part in parts {
             ticked.add(part);
         }
-    }
-    if ticked != Ticked::default() {
-        let Ticked { queued, settled, parked, failed } = ticked;
-        tracing::info!(queued, settled, parked, failed, "ticked");
     }
     Ok(ticked)
 }
@@ -90,13 +94,13 @@ fn by_person(mut sends: Vec<Send>) -> BTreeMap<(PhoneNumberId, ContactKey), Vec<
 }
 
 /// After one that could not be handled the person's others are left for the next tick, or order would be lost.
-async fn one_person(app: &App, sends: Vec<Send>, probes: &Probes, timing: Timing<'_>) -> Ticked {
+async fn one_person(app: &App, sends: Vec<Send>, timing: Timing<'_>) -> Ticked {
     let mut ticked = Ticked::default();
     for send in sends {
         if timing.left() <= ROOM {
             break;
         }
-        match one(app, &send, probes, timing).await {
+        match one(app, &send, timing).await {
             Ok(part) => ticked.add(part),
             Err(error) => {
                 tracing::error!(send_id = %send.id, state = %send.state, %error, "could not be looked after");
@@ -108,7 +112,7 @@ async fn one_person(app: &App, sends: Vec<Send>, probes: &Probes, timing: Timing
     ticked
 }
 
-async fn one(app: &App, send: &Send, probes: &Probes, timing: Timing<'_>) -> Result<Ticked, Error> {
+async fn one(app: &App, send: &Send, timing: Timing<'_>) -> Result<Ticked, Error> {
     match send.state {
         SendState::Queued if !send.statuses.is_empty() => {
             crate::standing::contradicted(app, send, timing).await?;
@@ -119,8 +123,8 @@ async fn one(app: &App, send: &Send, probes: &Probes, timing: Timing<'_>) -> Res
             settle::failed(app, send, Hold::Aside, &expired, timing).await?;
             Ok(Ticked::SETTLED)
         }
-        SendState::Queued | SendState::Waiting => requeue::requeue(app, send, timing).await,
-        SendState::Parked => parked::look(app, send, probes, timing).await,
+        // What is parked and due is so by itself: others of its number go on.
+        SendState::Queued | SendState::Waiting | SendState::Parked => requeue::requeue(app, send, timing).await,
         SendState::Uncertain => unconfirmed::settle(app, send, timing).await,
         SendState::Sending if !send.statuses.is_empty() => {
             settle::accepted(app, send, None, timing).await?;
@@ -146,7 +150,6 @@ async fn one(app: &App, send: &Send, probes: &Probes, timing: Timing<'_>) -> Res
 impl Ticked {
     const QUEUED: Self = Self { queued: 1, settled: 0, parked: 0, failed: 0 };
     const SETTLED: Self = Self { queued: 0, settled: 1, parked: 0, failed: 0 };
-    const PARKED: Self = Self { queued: 0, settled: 0, parked: 1, failed: 0 };
 
     fn add(&mut self, part: Self) {
         self.queued += part.queued;

@@ -1,21 +1,19 @@
-//! Tokens: the one for an account, and what this process has learnt of it on a number.
+//! Tokens: the one for an account.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use graph::Token;
-use jiff::SignedDuration;
-use model::{PhoneNumberId, SendError, Timestamp, WabaId};
+use model::{SendError, Timestamp, WabaId};
 use runtime::{SecretError, TokensSecret};
 
 use crate::{App, failure};
 
-/// How long a token that Meta refused on a number is not tried again there by this process.
-const BLOCKED: SignedDuration = SignedDuration::from_secs(60);
-
 /// A token, and the secret it came from.
+#[derive(Clone)]
 pub(crate) struct Access {
     pub(crate) token: Token,
+    /// Tells it from others.
+    pub(crate) mark: String,
     secret: Arc<TokensSecret>,
 }
 
@@ -26,21 +24,12 @@ pub(crate) enum NoAccess {
     Unavailable(SecretError),
 }
 
-/// By number and not by token, so that one channel's trouble never touches another.
-#[derive(Default)]
-pub(crate) struct Standings(Mutex<BTreeMap<PhoneNumberId, Standing>>);
-
-enum Standing {
-    Refused { token: Token, until: Timestamp, error: SendError },
-    Working { since: Timestamp },
-}
-
 impl App {
-    /// The token to send with.
+    /// The token to send with. Where it bears the mark `refused`, the secret is read again for another one.
     pub(crate) async fn access(
         &self,
-        number: &PhoneNumberId,
         waba_id: &WabaId,
+        refused: Option<&str>,
         now: Timestamp,
     ) -> Result<Access, NoAccess> {
         let secret = self.tokens.get(now).await.map_err(no_secret)?;
@@ -52,8 +41,10 @@ impl App {
                 None => return Err(NoAccess::Park(failure::no_token())),
             },
         };
-        let Some(error) = self.standings.refused(number, &access.token, now) else { return Ok(access) };
-        self.newer_access(&access, waba_id, now).await.ok_or(NoAccess::Park(error))
+        if refused != Some(access.mark.as_str()) {
+            return Ok(access);
+        }
+        Ok(self.newer_access(&access, waba_id, now).await.unwrap_or(access))
     }
 
     /// After Meta refused a token: another one, where the secret holds one by now.
@@ -73,34 +64,7 @@ impl App {
 impl Access {
     fn of(secret: Arc<TokensSecret>, waba_id: &WabaId) -> Option<Self> {
         let token = secret.for_waba(waba_id.as_str()).map(Token::new)?;
-        Some(Self { token, secret })
-    }
-}
-
-impl Standings {
-    /// Meta took a message with the number's token.
-    pub(crate) fn works(&self, number: &PhoneNumberId, now: Timestamp) {
-        let mut standings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        standings.insert(number.clone(), Standing::Working { since: now });
-    }
-
-    pub(crate) fn refuse(&self, number: &PhoneNumberId, token: Token, error: SendError, now: Timestamp) {
-        let mut standings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        standings.insert(number.clone(), Standing::Refused { token, until: now + BLOCKED, error });
-    }
-
-    /// Whether Meta took a message after `parked_at`.
-    pub(crate) fn works_since(&self, number: &PhoneNumberId, parked_at: Timestamp) -> bool {
-        let standings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        matches!(standings.get(number), Some(Standing::Working { since }) if *since > parked_at)
-    }
-
-    fn refused(&self, number: &PhoneNumberId, with: &Token, now: Timestamp) -> Option<SendError> {
-        let standings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match standings.get(number) {
-            Some(Standing::Refused { token, until, error }) if token == with && now < *until => Some(error.clone()),
-            _ => None,
-        }
+        Some(Self { mark: token.mark(), token, secret })
     }
 }
 

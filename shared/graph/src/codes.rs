@@ -10,7 +10,7 @@ pub(crate) fn class(code: i64, transient: bool, server_side: bool) -> Class {
     let known = find(code).map(|row| row.class);
     match known {
         // Meta documents the flag for management calls only: what is refused for ever it does not change.
-        Some(W | TPL | PAY | C) | None if transient => T,
+        Some(W | TPL | PAY | C | SETUP) | None if transient => T,
         Some(known) => known,
         None if server_side => T,
         None => Q,
@@ -73,6 +73,7 @@ const TPL: Class = Class::Template;
 const A: Class = Class::Token;
 const C: Class = Class::Account;
 const PAY: Class = Class::Billing;
+const SETUP: Class = Class::Setup;
 const POL: Class = Class::Policy;
 
 /// Throttled means delayed, never failed.
@@ -118,7 +119,7 @@ static CODES: &[Row] = &[
     row(130_429, NUMBER, "the number sends faster than its throughput allows", SLOW),
     row(131_056, PAIR, "too many messages to this one person in a short time", "Nothing to do: messages to this person slow down by themselves."),
     row(131_048, after(HOUR, ALWAYS), "the number may send less because people blocked or reported it", "Look at the number's quality in WhatsApp Manager, and send only what people expect."),
-    row(131_064, POL, "the account's limit was cut because of misfiled template categories", "Correct the categories of the templates; the cut ends by itself."),
+    row(131_064, Class::Categories, "the account's limit was cut because of misfiled template categories", "Correct the categories of the templates; the cut ends by itself."),
     row(133_016, after(3 * DAY, ALWAYS), "the number was registered or deregistered too often", "Wait 72 hours before registering it again."),
     rows(133_008, 133_009, Q, "the PIN was guessed too often or too fast", "Wait as long as the details say, then give the right PIN."),
 
@@ -153,11 +154,11 @@ static CODES: &[Row] = &[
     row(131_057, T, "the account is in maintenance, for a minute or so", WAIT),
     row(131_059, T, "the list changed while it was read", WAIT),
     row(131_062, P, "this kind of message needs the person's phone number", "Send it to a phone number."),
-    row(131_063, C, "marketing templates were switched off for the Cloud API", "Switch them on again in the WhatsApp account's settings, or use Marketing Messages."),
-    row(134_011, C, "the terms of WhatsApp Payments are not accepted yet", "Accept the terms under the link in Meta's message."),
+    row(131_063, SETUP, "marketing templates were switched off for the Cloud API", "Switch them on again in the WhatsApp account's settings, or use Marketing Messages."),
+    row(134_011, SETUP, "the terms of WhatsApp Payments are not accepted yet", "Accept the terms under the link in Meta's message."),
     row(134_100, Q, "only marketing templates go this way", "Send it as an ordinary message."),
     row(134_101, after(600, TRIES), "the template is still being synchronised at Meta", WAIT),
-    row(134_102, C, "Marketing Messages is not available to this account", "Finish its onboarding in WhatsApp Manager, or send it as an ordinary message."),
+    row(134_102, SETUP, "Marketing Messages is not available to this account", "Finish its onboarding in WhatsApp Manager, or send it as an ordinary message."),
     row(135_000, Q, "Meta could not make sense of the request", FIX),
     row(137_000, P, "the person's identity changed since it was last verified", "Verify the person by other means, then send without the old identity hash."),
     row(1026, P, "the person's WhatsApp cannot show this type of message", "Send it as text."),

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use reqwest::header::HeaderValue;
+use sha2::{Digest, Sha256};
 
 /// A bearer token for one WABA. It has no `Display`, its `Debug` shows nothing, and only this crate can read it.
 #[derive(Clone, PartialEq, Eq)]
@@ -12,6 +14,11 @@ impl Token {
     /// White space around a token is what pasting leaves behind; it is never part of one.
     pub fn new(secret: impl AsRef<str>) -> Self {
         Self(secret.as_ref().trim().to_owned())
+    }
+
+    /// Tells two tokens apart and says nothing of either: what may be stored, to know one again.
+    pub fn mark(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(&self.0)[..8])
     }
 
     /// `Authorization: Bearer …`, marked so that HTTP libraries do not print it either. `None` for what cannot be a
@@ -41,6 +48,15 @@ mod tests {
         let token = Token::new(" secret\n");
         assert_eq!(format!("{token:?} {:?}", token.bearer().unwrap()), "Token(…) Sensitive");
         assert_eq!(token.bearer().unwrap().to_str().unwrap(), "Bearer secret");
+    }
+
+    #[test]
+    fn a_mark_tells_tokens_apart_and_not_what_they_are() {
+        let token = Token::new("secret");
+        assert_eq!(token.mark(), Token::new(" secret\n").mark());
+        assert_ne!(token.mark(), Token::new("secret2").mark());
+        assert_eq!(token.mark().len(), 16);
+        assert!(!token.mark().contains("secret"));
     }
 
     #[test]

@@ -44,6 +44,10 @@ pub enum Cause {
     Billing,
     /// The number, the account or its set-up.
     Account,
+    /// Templates of the account were filed under wrong categories: until that lifts, no template is taken.
+    Categories,
+    /// What this kind of message needs was not set up. Others of the number go on.
+    Setup,
 }
 
 /// How Meta's codes behave. The letters are those of the contract's tables.
@@ -73,8 +77,12 @@ pub enum Class {
     Billing,
     /// C
     Account,
+    /// C, about this kind of message only
+    Setup,
     /// POL: everything stops
     Policy,
+    /// POL: templates stop
+    Categories,
     /// POL: only this recipient's country
     Country,
 }
@@ -99,6 +107,8 @@ impl Cause {
             Self::Token => "token",
             Self::Billing => "billing",
             Self::Account => "account",
+            Self::Categories => "template_categories",
+            Self::Setup => "setup",
         }
     }
 }
@@ -132,6 +142,8 @@ pub(crate) fn of(class: Class, attempts: u32, jitter: f64, wait: Option<Duration
         Class::Country => Verdict::Reject { reason: Reason::Policy },
         Class::Token => Verdict::Park { cause: Cause::Token },
         Class::Billing => Verdict::Park { cause: Cause::Billing },
+        Class::Categories => Verdict::Park { cause: Cause::Categories },
+        Class::Setup => Verdict::Park { cause: Cause::Setup },
         Class::Account | Class::Policy => Verdict::Park { cause: Cause::Account },
     }
 }

@@ -33,6 +33,9 @@ pub struct Contact {
     /// When they last changed their number or user id: a window from before is not theirs any more.
     #[serde(default)]
     pub identity_since: Option<Timestamp>,
+    /// When Meta last said that the service window is closed.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
     /// Until when what we send is free because they came from an advertisement. It changes the price, never what may be
     /// sent.
     #[serde(default)]
@@ -84,7 +87,11 @@ impl Contact {
     }
 
     pub fn window(&self) -> ServiceWindow {
-        ServiceWindow { last_inbound_at: self.last_inbound_at, identity_since: self.identity_since }
+        ServiceWindow {
+            last_inbound_at: self.last_inbound_at,
+            identity_since: self.identity_since,
+            closed_at: self.closed_at,
+        }
     }
 
     /// The contact itself, and those merged into it: where its messages are.

@@ -1,5 +1,6 @@
 //! One message we send, from the request to its last status.
 
+mod block;
 mod claim;
 mod message_object;
 mod options;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use block::{Block, BlockScope, Passage};
 pub use claim::{Claimed, on_refused_claim};
 pub use message_object::{Explain, MessageObject, StatusShown};
 pub use options::{AfterDelivered, OnUncertain, OptionRefused, SendOptions};

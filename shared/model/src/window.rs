@@ -11,6 +11,9 @@ pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 /// How long Meta charges nothing after the first answer to somebody who came from an advertisement.
 pub const FREE_ENTRY_POINT: SignedDuration = SignedDuration::from_hours(72);
 
+/// Meta's code for a message outside of the window (contract §4.4).
+pub const CLOSED: i64 = 131_047;
+
 /// Seconds before the end in which we no longer send: Meta judges by its own clock, after ours.
 pub const GUARD: i64 = 60;
 
@@ -20,6 +23,8 @@ pub struct ServiceWindow {
     pub last_inbound_at: Option<Timestamp>,
     /// When the person last changed their number or user id.
     pub identity_since: Option<Timestamp>,
+    /// When Meta last said that it is closed. Its word counts, not our clock (contract §5.1).
+    pub closed_at: Option<Timestamp>,
 }
 
 /// What opened the window, which is the newest there is.
@@ -60,6 +65,8 @@ pub enum Standing {
     /// Within the guard before its end: Meta would still take a message, if it came at once.
     Closing,
     Expired,
+    /// By our clock it would be open; Meta says it is not, and they wrote nothing since.
+    ClosedByMeta,
     /// The person changed their number or user id since they last wrote: Meta's window is by number.
     Renamed,
     /// They wrote nothing that opens it, as far as we know.
@@ -85,6 +92,7 @@ impl Standing {
             Self::Open => "open",
             Self::Closing => "closing",
             Self::Expired => "expired",
+            Self::ClosedByMeta => "closed_by_meta",
             Self::Renamed => "identity_changed",
             Self::Unknown => "unknown",
         }
@@ -92,10 +100,19 @@ impl Standing {
 }
 
 impl ServiceWindow {
-    /// `None` where the person never wrote, as far as we know, or not since they changed their number or user id.
+    /// `None` where the person never wrote, as far as we know, or not since they changed their number or user id. Where
+    /// Meta said that it is closed, the end is then.
     pub fn expires_at(&self) -> Option<Timestamp> {
+        let opened = self.opened_at()?;
+        let end = later(opened, WINDOW);
+        // Meta tells times in seconds: what was written in the same one may be what opened it again.
+        let closed = self.closed_at.filter(|closed| opened.as_second() < closed.as_second());
+        Some(closed.map_or(end, |closed| closed.min(end)))
+    }
+
+    fn opened_at(&self) -> Option<Timestamp> {
         let counts = |at: &Timestamp| self.identity_since.is_none_or(|since| *at > since);
-        self.last_inbound_at.filter(counts).map(|at| later(at, WINDOW))
+        self.last_inbound_at.filter(counts)
     }
 
     pub fn is_open(&self, now: Timestamp, guard_secs: i64) -> bool {
@@ -106,6 +123,7 @@ impl ServiceWindow {
         match self.expires_at() {
             Some(_) if self.is_open(now, GUARD) => Standing::Open,
             Some(_) if self.is_open(now, 0) => Standing::Closing,
+            Some(end) if self.opened_at().is_some_and(|at| end < later(at, WINDOW)) => Standing::ClosedByMeta,
             Some(_) => Standing::Expired,
             None if self.last_inbound_at.is_some() => Standing::Renamed,
             None => Standing::Unknown,

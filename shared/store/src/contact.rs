@@ -18,8 +18,8 @@ use crate::keys::{self, CONTACT_SHARDS, Key};
 use crate::page::{Page, cursor_of, sort_of};
 
 pub use merge::{MergeOutcome, Merging, UnmergeOutcome};
-pub use seen::{RenamedContact, SeenContact};
-pub(crate) use seen::{free_entries, left, linked, renamed, seen};
+pub use seen::{ClosedWindow, RenamedContact, SeenContact};
+pub(crate) use seen::{closed, free_entries, left, linked, renamed, seen};
 
 pub(crate) const FIRST_SEEN: &str = "first_seen_at";
 pub(crate) const LAST_INBOUND: &str = "last_inbound_at";
@@ -28,6 +28,8 @@ const OPENED_AS: &str = "opened_as";
 const OPENED_WHAT: &str = "opened_what";
 const OPENED_FROM: &str = "opened_from";
 /// 0 where the identities never changed, so that any message compares as newer.
+/// When Meta last said that the service window is closed.
+const CLOSED_AT: &str = "closed_at";
 pub(crate) const IDENTITY_SINCE: &str = "identity_since";
 /// The contact at the end of the chain of merges; absent on one that was not merged.
 pub(crate) const ROOT: &str = "root";
@@ -108,6 +110,7 @@ fn read_contact(item: &Item) -> Result<Contact, Error> {
         last_inbound_at: item.instant(LAST_INBOUND).filter(|at| *at > Timestamp::UNIX_EPOCH),
         opened_by: read_opened_by(item),
         identity_since: item.instant(IDENTITY_SINCE).filter(|at| *at > Timestamp::UNIX_EPOCH),
+        closed_at: item.instant(CLOSED_AT),
         free_entry_point_until: read_free_until(item),
         identities: values(item, IDENTITY),
         merged: Vec::new(),

@@ -23,6 +23,7 @@ pub(crate) const CONSENT: &str = "CONSENT";
 pub(crate) const PACE: &str = "PACE";
 pub(crate) const CONSENT_SIGNAL: &str = "CONSENT#";
 pub(crate) const TEMPLATE_PREFIX: &str = "TPL#";
+pub(crate) const SENDING: &str = "SENDING";
 pub(crate) const CHANNELS_LIST: &str = "CHANNELS";
 
 /// A number's contacts are listed from this many partitions, or one busy number would be one hot index partition.
@@ -46,6 +47,11 @@ impl Key {
 
     pub(crate) fn channel(id: &PhoneNumberId) -> Self {
         Self::new(format!("CH#{id}"), CHANNEL)
+    }
+
+    /// Whether a number sends.
+    pub(crate) fn sending(id: &PhoneNumberId) -> Self {
+        Self::new(format!("CH#{id}"), SENDING)
     }
 
     /// Names are unique whatever their case.
@@ -149,6 +155,36 @@ pub(crate) fn due_until(now: Timestamp) -> String {
     format!("{:015}$", now.as_millisecond())
 }
 
+/// Numbers that have to be looked after. Few: those for which something is parked.
+pub(crate) const SENDING_DUE: &str = "DUE#SENDING";
+
+pub(crate) fn sending_due(at: Timestamp, number: &PhoneNumberId) -> (String, String) {
+    (SENDING_DUE.to_owned(), message_sort(at, number.as_str()))
+}
+
+/// The number whose [`Key::sending`] has this partition key.
+pub(crate) fn sending_number(pk: &str) -> Option<PhoneNumberId> {
+    pk.strip_prefix("CH#").map(PhoneNumberId::new)
+}
+
+/// What is parked for a number, in the order it was queued: in the index of what is due, but due at no time.
+pub(crate) fn parked_partition(number: &PhoneNumberId) -> String {
+    format!("PARKED#{number}")
+}
+
+/// With the time it expires, so that a listing tells it.
+pub(crate) fn parked_sort(queued_at: Timestamp, id: &SendId, expires_at: Option<Timestamp>) -> String {
+    let sort = message_sort(queued_at, id.as_str());
+    match expires_at {
+        Some(at) => format!("{sort}#{}", at.as_millisecond()),
+        None => sort,
+    }
+}
+
+pub(crate) fn parked_expiry(sort: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(sort.split('#').nth(2)?.parse().ok()?).ok()
+}
+
 /// FNV-1a: spreads, and stays the same for ever, which the standard library's hasher does not promise.
 fn shard(text: &str, shards: u8) -> u8 {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -176,6 +212,16 @@ mod tests {
         assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#2");
         assert_eq!(contact_sort(at, &key), "2026-01-02T03#wa:15550100");
         assert_eq!(message_sort(at, "x"), "001767323045678#x");
+    }
+
+    #[test]
+    fn what_is_parked_tells_when_it_expires() {
+        let at: Timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        let id = SendId::from_random([7; 20]);
+        assert_eq!(parked_expiry(&parked_sort(at, &id, None)), None);
+        assert_eq!(parked_expiry(&parked_sort(at, &id, Some(at))), Some(at));
+        assert!(parked_sort(at, &id, None).starts_with(&format!("001767323045678#{id}")));
+        assert_eq!(sending_number(&Key::sending(&PhoneNumberId::new("1")).pk), Some(PhoneNumberId::new("1")));
     }
 
     #[test]

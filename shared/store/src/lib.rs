@@ -22,6 +22,7 @@ mod page;
 mod range;
 mod record;
 mod send;
+mod sending;
 mod sync_run;
 mod template;
 
@@ -30,7 +31,7 @@ pub use channel::{
     ChannelChange, Created, NewChannel, NumberHealth, OverridesChange, Removed, Setting, Updated, WordList,
 };
 pub use consent::NewConsent;
-pub use contact::{MergeOutcome, Merging, RenamedContact, SeenContact, UnmergeOutcome};
+pub use contact::{ClosedWindow, MergeOutcome, Merging, RenamedContact, SeenContact, UnmergeOutcome};
 pub use error::Error;
 pub use history::StoredMessage;
 pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Resolved};
@@ -42,6 +43,7 @@ pub use page::Page;
 pub use range::RangePage;
 pub use record::{Inbound, NewMessage, NewStatus, Stored};
 pub use send::{Claim, CreatedSend, Due, Moved, NEVER_TAKEN, NewSend, Transition};
+pub use sending::{LOOK, Parked, Sending};
 pub use sync_run::{SyncOutcome, SyncRun, SyncStart};
 pub use template::ToldTemplate;
 

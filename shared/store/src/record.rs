@@ -18,14 +18,14 @@ use serde_json::value::RawValue;
 use crate::Store;
 use crate::blob::{Blob, RAW_INLINE_MAX};
 use crate::consent::{NewConsent, consent_writes};
-use crate::contact::{self, MergeOutcome, Merging, RenamedContact, SeenContact};
+use crate::contact::{self, ClosedWindow, MergeOutcome, Merging, RenamedContact, SeenContact};
 use crate::error::Error;
 use crate::identity::{Effect, Identity, change_alias, link_alias};
 use crate::kept::{Kept, kept_item};
 use crate::keys::Key;
 use crate::template::{ToldTemplate, told};
 pub(crate) use statement::statement;
-pub(crate) use write::{Again, Guard, Step, Write};
+pub(crate) use write::{Again, Condition, Guard, Step, Write};
 
 /// What one POST wants stored. One entry per message, per (message, status), per contact.
 #[derive(Default)]
@@ -44,6 +44,8 @@ pub struct Inbound {
     pub effects: Vec<(PhoneNumberId, Effect)>,
     /// Conversations that cost nothing.
     pub free_entries: Vec<(PhoneNumberId, ContactKey, FreeEntry)>,
+    /// Service windows that Meta says are closed.
+    pub closed: Vec<ClosedWindow>,
     /// What is kept raw.
     pub kept: Vec<Kept>,
     /// What people said of marketing.
@@ -169,6 +171,7 @@ impl Store {
             writes.push(contact::linked(number, key, identities));
         }
         writes.extend(contact::free_entries(&inbound.free_entries));
+        writes.extend(inbound.closed.iter().map(contact::closed));
         for (number, effect) in &inbound.effects {
             match effect {
                 Effect::Alias { identity, before, change } => {

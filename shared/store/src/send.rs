@@ -80,11 +80,20 @@ pub enum Moved {
 
 /// When the tick is to look at a send again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
+pub enum Due<'a> {
     /// Never: it is settled.
     Never,
     /// At this time.
     At(Timestamp),
+    /// When the number it is from sends again.
+    Parked {
+        /// The number.
+        number: &'a PhoneNumberId,
+        /// Its place in the order.
+        queued_at: Timestamp,
+        /// When it need not be sent any more.
+        expires_at: Option<Timestamp>,
+    },
 }
 
 /// A change of state, made only where the send is in one of `from` (and still holds the lease `held`, where given).
@@ -99,7 +108,7 @@ pub struct Transition<'a> {
     /// The lease it gets; `None` ends one.
     pub lease_until: Option<Timestamp>,
     /// When to look again.
-    pub due: Due,
+    pub due: Due<'a>,
     /// Meta's id for it.
     pub wamid: Option<&'a MessageId>,
     /// Why it failed or is parked; `None` leaves what stands there.
@@ -221,15 +230,21 @@ impl Store {
             }
             None => removes.push("lease_until"),
         }
-        match change.due {
-            Due::At(at) => {
-                let (due_pk, due_sk) = keys::due_keys(at, id);
+        let due = match change.due {
+            Due::Never => None,
+            Due::At(at) => Some(keys::due_keys(at, id)),
+            Due::Parked { number, queued_at, expires_at } => {
+                Some((keys::parked_partition(number), keys::parked_sort(queued_at, id, expires_at)))
+            }
+        };
+        match due {
+            Some((due_pk, due_sk)) => {
                 sets.extend(["due_pk = :due_pk", "due_sk = :due_sk"]);
                 request = request
                     .expression_attribute_values(":due_pk", item::text(due_pk))
                     .expression_attribute_values(":due_sk", item::text(due_sk));
             }
-            Due::Never => removes.extend(["due_pk", "due_sk"]),
+            None => removes.extend(["due_pk", "due_sk"]),
         }
         if let Some(wamid) = change.wamid {
             sets.push("wamid = :wamid");

@@ -67,7 +67,7 @@ pub(crate) struct Window {
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     /// `message` or `call` opened it; else why it is closed: `closing` within its last minute, `expired`,
-    /// `identity_changed` where the person wrote only before they changed their number or user id, or `unknown` where
+    /// `closed_by_meta` where Meta refused a message for it and they wrote nothing since, `identity_changed` where the person wrote only before they changed their number or user id, or `unknown` where
     /// they did nothing that opens it.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -138,7 +138,7 @@ impl Window {
         let kind = contact.opened_by.as_ref().map_or(OpenedKind::Message, |by| by.kind);
         let reason = if standing == Standing::Open { kind.as_str() } else { standing.as_str() };
         let closed_since = match standing {
-            Standing::Expired => expires_at,
+            Standing::Expired | Standing::ClosedByMeta => expires_at,
             Standing::Renamed => contact.identity_since,
             Standing::Open | Standing::Closing | Standing::Unknown => None,
         };
@@ -181,6 +181,9 @@ fn explanation(contact: &model::Contact, standing: Standing, kind: OpenedKind) -
             )
         }
         Standing::Expired => format!("Closed since {until}: {last}, more than 24 hours ago. {TEMPLATES}"),
+        Standing::ClosedByMeta => {
+            format!("Closed since {until}, when Meta refused a message for it, though {last}. {TEMPLATES}")
+        }
         Standing::Renamed => {
             let since = contact.identity_since.unwrap_or_default();
             format!(

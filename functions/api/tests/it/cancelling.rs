@@ -9,7 +9,7 @@ async fn queue(world: &World) -> SendId {
     SendId::parse(world.send(&body).await.json()["id"].as_str().unwrap()).unwrap()
 }
 
-async fn moved(world: &World, id: &SendId, to: SendState, due: Due) {
+async fn moved(world: &World, id: &SendId, to: SendState, due: Due<'_>) {
     let mut change = Transition::new(&[SendState::Queued], to);
     change.due = due;
     world.store.transition(id, &change, world.clock.now()).await.unwrap();

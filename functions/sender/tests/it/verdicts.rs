@@ -25,12 +25,12 @@ async fn each_refusal_has_its_own_end() {
         (131_016, "queued", "131016", true),
         (131_000, "queued", "131000", true),
         (471, "waiting", "471", false),
-        // Not until somebody does something.
+        // Not until somebody does something. Here for its own kind of message only.
+        (131_063, "parked", "setup", false),
+        (134_011, "parked", "setup", false),
+        (134_102, "parked", "setup", false),
+        // Last: nothing of the number goes on.
         (131_042, "parked", "billing", false),
-        (368, "parked", "account", false),
-        (131_045, "parked", "account", false),
-        // Last: the token is not tried again for a minute.
-        (190, "parked", "token", false),
     ];
     for (number, (code, state, error, stays)) in cases.into_iter().enumerate() {
         let id = world.text(&code.to_string(), &format!("1555012{number:04}")).await;

@@ -264,6 +264,8 @@ fn facts(printer: Printer, channel: &Value) -> String {
         ("WABA", text(channel, "/waba_id")),
         ("PHONE", text(channel, "/display_phone_number")),
         ("DISPLAY NAME", text(channel, "/verified_name")),
+        ("SENDING", sending(channel)),
+        ("REMEDY", text(channel, "/sending/remedy")),
         ("STATUS", text(channel, "/status")),
         ("NAME STATUS", text(channel, "/name_status")),
         ("QUALITY", text(channel, "/quality_rating")),
@@ -305,6 +307,16 @@ fn recipients(channel: &Value) -> String {
     let why = if channel.get("recipients_per_day").is_some() { ", set here" } else { "" };
     let shared = text(channel, "/limits/shared_by");
     format!("{most} people a day outside service windows (shared by the {shared}{why})")
+}
+
+/// What keeps the number from sending, and since when.
+fn sending(channel: &Value) -> String {
+    let fact = |name: &str| text(channel, &format!("/sending/{name}"));
+    if fact("state") != "parked" {
+        return fact("state");
+    }
+    let (cause, title, since) = (fact("cause"), fact("title"), short(&fact("since")));
+    format!("parked since {since}: {title} ({cause})")
 }
 
 /// Empty where the channel has the default.

@@ -21,6 +21,8 @@ const APP: Verdict = retry(300);
 const TOKEN: Verdict = Verdict::Park { cause: Cause::Token };
 const BILLING: Verdict = Verdict::Park { cause: Cause::Billing };
 const ACCOUNT: Verdict = Verdict::Park { cause: Cause::Account };
+const CATEGORIES: Verdict = Verdict::Park { cause: Cause::Categories };
+const SETUP: Verdict = Verdict::Park { cause: Cause::Setup };
 const REQUEST: Verdict = Verdict::Reject { reason: Reason::Request };
 const RECIPIENT: Verdict = Verdict::Reject { reason: Reason::Recipient };
 const TEMPLATE: Verdict = Verdict::Reject { reason: Reason::Template };
@@ -43,7 +45,7 @@ const DOCUMENTED: &[(u16, &[i64], Verdict)] = &[
     (400, &[130_429], retry(1)),
     (400, &[131_056], retry(1)),
     (400, &[131_048, 471], retry(3600)),
-    (400, &[131_064], ACCOUNT),
+    (400, &[131_064], CATEGORIES),
     (400, &[133_016], retry(72 * 3600)),
     (400, &[133_008, 133_009], REQUEST),
     (400, &[1], TRANSIENT),
@@ -52,8 +54,10 @@ const DOCUMENTED: &[(u16, &[i64], Verdict)] = &[
     (400, &[131_059, 139_102, 139_103, 2_388_103, 2_494_100], TRANSIENT),
     (400, &[100, 131_008, 131_009, 131_021, 131_051, 130_501, 131_014, 131_052, 131_053, 131_055, 134_100, 135_000, 2046, 2047], REQUEST),
     (400, &[130_403, 130_472, 131_026, 131_030, 131_035, 131_036, 131_049, 131_050, 131_062, 137_000, 1026], RECIPIENT),
-    (400, &[131_037, 131_063, 134_011], ACCOUNT),
-    (500, &[131_045, 134_102], ACCOUNT),
+    (400, &[131_037], ACCOUNT),
+    (400, &[131_063, 134_011], SETUP),
+    (500, &[131_045], ACCOUNT),
+    (500, &[134_102], SETUP),
     (400, &[131_042, 131_044], BILLING),
     (400, &[131_047, 470], WINDOW),
     (400, &[134_101], retry(600)),

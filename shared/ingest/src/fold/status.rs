@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use model::event::{dedupe_status, event_id};
+use model::window::{self, window_time};
 use model::{Entry, EventType, MessagesValue, SendId, StatusUpdate};
 use serde_json::value::RawValue;
-use store::{Cause, NewStatus};
+use store::{Cause, ClosedWindow, NewStatus};
 
 use super::people::recipient;
 use super::{Fold, PART_MAX};
@@ -18,6 +19,12 @@ impl Fold {
         let contact = self.written_to(number, &person, at);
         if let (Some(contact), Some(free)) = (&contact, status.free_entry(at)) {
             self.inbound.free_entries.push((number.clone(), contact.key.clone(), free));
+        }
+        if let Some(contact) = &contact
+            && status.meta_errors().iter().any(|error| error.code == window::CLOSED)
+        {
+            let (phone_number_id, contact) = (number.clone(), contact.key.clone());
+            self.inbound.closed.push(ClosedWindow { phone_number_id, contact, at: window_time(at, self.now) });
         }
         let parts = [status.pricing.map(ToOwned::to_owned), status.errors.map(ToOwned::to_owned), extra(status)];
         let whole = parts.iter().flatten().map(|part| part.get().len()).sum::<usize>() <= PART_MAX;

@@ -7,7 +7,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn written(text: &str) -> ServiceWindow {
-    ServiceWindow { last_inbound_at: Some(at(text)), identity_since: None }
+    ServiceWindow { last_inbound_at: Some(at(text)), ..ServiceWindow::default() }
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_window_is_not_carried_to_another_number() {
 #[test]
 fn unknown_is_closed_and_the_far_end_of_time_is_no_panic() {
     assert_eq!(ServiceWindow::default().standing(Timestamp::UNIX_EPOCH), Standing::Unknown);
-    let last = ServiceWindow { last_inbound_at: Some(Timestamp::MAX), identity_since: None };
+    let last = ServiceWindow { last_inbound_at: Some(Timestamp::MAX), ..ServiceWindow::default() };
     assert!(!last.is_open(Timestamp::MAX, i64::MAX));
     assert_eq!(free_until(vec![Timestamp::MAX]), Some(Timestamp::MAX));
 }
@@ -89,4 +89,27 @@ proptest! {
         hours.extend(hours.clone());
         prop_assert_eq!(free_until(times(&hours)), one);
     }
+}
+
+/// Meta's word ends what was opened before it, and nothing that was opened since.
+#[test]
+fn meta_closes_a_window_until_the_person_writes_again() {
+    let closed = |wrote: &str, closed: &str| ServiceWindow { closed_at: Some(at(closed)), ..written(wrote) };
+    let now = at("2026-03-02T12:00:00Z");
+    for (wrote, said, standing, end) in [
+        ("2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z", Standing::ClosedByMeta, "2026-03-02T11:00:00Z"),
+        // A message of the second before, of the same second, and after.
+        ("2026-03-02T10:59:59Z", "2026-03-02T11:00:00.5Z", Standing::ClosedByMeta, "2026-03-02T11:00:00.5Z"),
+        ("2026-03-02T11:00:00Z", "2026-03-02T11:00:00.5Z", Standing::Open, "2026-03-03T11:00:00Z"),
+        ("2026-03-02T11:30:00Z", "2026-03-02T11:00:00Z", Standing::Open, "2026-03-03T11:30:00Z"),
+        // It had ended by itself.
+        ("2026-03-01T10:00:00Z", "2026-03-02T11:00:00Z", Standing::Expired, "2026-03-02T10:00:00Z"),
+    ] {
+        let window = closed(wrote, said);
+        assert_eq!((window.standing(now), window.expires_at()), (standing, Some(at(end))), "{wrote} {said}");
+        assert_eq!(window.is_open(now, GUARD), standing == Standing::Open, "{wrote} {said}");
+    }
+    // Of somebody who never wrote it says nothing new.
+    let never = ServiceWindow { closed_at: Some(now), ..ServiceWindow::default() };
+    assert_eq!((never.standing(now), never.expires_at()), (Standing::Unknown, None));
 }

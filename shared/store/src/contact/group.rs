@@ -101,6 +101,7 @@ impl Group {
             }
             whole.first_seen_at = whole.first_seen_at.min(part.first_seen_at);
             whole.identity_since = whole.identity_since.max(part.identity_since);
+            whole.closed_at = whole.closed_at.max(part.closed_at);
             whole.free_entry_point_until = whole.free_entry_point_until.max(part.free_entry_point_until);
             whole.identities.extend(part.identities);
         }

@@ -10,13 +10,13 @@ use model::window::{FreeEntry, OpenedBy};
 use model::{ContactKey, PhoneNumberId, UserId, WaId};
 
 use super::{
-    FIRST_SEEN, FREE_DAY, FREE_UNTIL, IDENTITY, IDENTITY_SINCE, LAST_INBOUND, OPENED_AS, OPENED_BY, OPENED_FROM,
-    OPENED_WHAT, ROOT, named,
+    CLOSED_AT, FIRST_SEEN, FREE_DAY, FREE_UNTIL, IDENTITY, IDENTITY_SINCE, LAST_INBOUND, OPENED_AS, OPENED_BY,
+    OPENED_FROM, OPENED_WHAT, ROOT, named,
 };
 use crate::identity::Identity;
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
-use crate::record::{Again, Guard, Step, Write};
+use crate::record::{Again, Condition, Guard, Step, Write};
 
 /// A person who wrote, or rang.
 #[derive(Clone)]
@@ -68,6 +68,17 @@ pub struct RenamedContact {
     pub at: Timestamp,
     /// Everything that leads to them.
     pub identities: BTreeSet<Identity>,
+}
+
+/// Meta said that a person's service window is closed.
+#[derive(Clone, Debug)]
+pub struct ClosedWindow {
+    /// The number that wrote to them.
+    pub phone_number_id: PhoneNumberId,
+    /// Their contact key.
+    pub contact: ContactKey,
+    /// When Meta said so, or before: what they wrote later has opened it again.
+    pub at: Timestamp,
 }
 
 /// Changes worked out as attributes to set, and what has to hold for them.
@@ -243,6 +254,19 @@ fn link(key: Key, ids: Vec<(String, AttributeValue)>) -> Write {
         })
     };
     Write { key, step: Step::Revise { set: ids, remove: Vec::new(), only_if, missing: None, again } }
+}
+
+/// The newest word counts. Nothing where the contact is not stored: then no window is known to be open either.
+pub(crate) fn closed(window: &ClosedWindow) -> Write {
+    let at = item::time(window.at);
+    Write {
+        key: Key::contact(&window.phone_number_id, &window.contact),
+        step: Step::Update {
+            set: vec![(CLOSED_AT.to_owned(), at.clone())],
+            only_if: Condition::MissingOrBelow(CLOSED_AT, at),
+            missing: None,
+        },
+    }
 }
 
 /// Somebody else has this phone now.
