@@ -60,9 +60,7 @@ async fn sends(app: &App, timing: Timing<'_>) -> Result<Ticked, Error> {
         let people = by_person(read_again(app, news, timing).await?);
         let each = people.into_values().map(|sends| one_person(app, sends, timing));
         let parts: Vec<Ticked> = stream::iter(each).buffer_unordered(LANES).collect().await;
-        for part in parts {
-            ticked.add(part);
-        }
+        ticked.add(Ticked::of(parts));
     }
     Ok(ticked)
 }
@@ -150,6 +148,14 @@ async fn one(app: &App, send: &Send, timing: Timing<'_>) -> Result<Ticked, Error
 impl Ticked {
     const QUEUED: Self = Self { queued: 1, settled: 0, parked: 0, failed: 0 };
     const SETTLED: Self = Self { queued: 0, settled: 1, parked: 0, failed: 0 };
+
+    fn of(parts: Vec<Self>) -> Self {
+        let mut whole = Self::default();
+        for part in parts {
+            whole.add(part);
+        }
+        whole
+    }
 
     fn add(&mut self, part: Self) {
         self.queued += part.queued;

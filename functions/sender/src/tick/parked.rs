@@ -32,9 +32,7 @@ pub(super) async fn numbers(app: &App, timing: Timing<'_>) -> Result<Ticked, Err
         })
     });
     let parts: Vec<Ticked> = stream::iter(each).buffer_unordered(LANES).collect().await;
-    let mut ticked = Ticked::default();
-    parts.into_iter().for_each(|part| ticked.add(part));
-    Ok(ticked)
+    Ok(Ticked::of(parts))
 }
 
 async fn look(app: &App, number: &PhoneNumberId, timing: Timing<'_>) -> Result<Ticked, Error> {
@@ -95,7 +93,7 @@ async fn released(app: &App, number: &PhoneNumberId, timing: Timing<'_>) -> Resu
         let people = by_person(still_parked(app, listed, timing).await?);
         let each = people.into_values().map(|sends| one_person(app, sends, timing));
         let parts: Vec<Ticked> = stream::iter(each).buffer_unordered(LANES).collect().await;
-        parts.into_iter().for_each(|part| ticked.add(part));
+        ticked.add(Ticked::of(parts));
     }
     Ok(ticked)
 }
