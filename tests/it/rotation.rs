@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use local::{Account, Options};
 use serde_json::{Value, json};
 
-use crate::system::{APP_SECRET, Answer, Message, NUMBER, System, notification, sign};
+use crate::system::{APP_SECRET, Answer, Message, NUMBER, System, eventually, logged, notification, sign};
+use crate::template::counted_of_sends;
 
 const ANA: &str = "15550177111";
+/// A number that only one test has, so that what is logged of it is that test's.
+const OWN: &str = "100000000000777";
 const NEXT: &str = "canary-next-secret";
 
 /// Both app secrets are good during the overlap, and what is gone is gone within minutes.
@@ -65,10 +69,15 @@ async fn the_access_token_was_replaced() {
 /// One that expired parks what is to be sent, and says so; once there is a new one it leaves by itself, once.
 #[tokio::test]
 async fn the_access_token_expired() {
-    let system = System::start().await;
+    let account = Account { phone_number_id: OWN.to_owned(), ..Account::default() };
+    let system = System::start_with(Options { account, ..System::options() }).await;
+    let send = async || {
+        let queued = system.post(&format!("/v1/channels/{OWN}/messages"), &hello()).await;
+        queued.json()["id"].as_str().unwrap().to_owned()
+    };
     system.write_in(ANA, &json!({"text": "canary"})).await;
     system.tell_meta("tokens", &json!({"value": "local-access-token", "invalid": 463})).await;
-    let id = system.send(&hello()).await;
+    let id = send().await;
     let parked = system.message_in(&id, "parked").await;
     let error = &parked["errors"][0];
     assert_eq!((&error["source"], &error["code"]), (&json!("waypost"), &json!("token")));
@@ -76,18 +85,40 @@ async fn the_access_token_expired() {
     let calls = || system.meta().calls().iter().filter(|call| call.path.ends_with("/messages")).count();
     let before = calls();
     // What comes after it does not go and ask Meta the same again.
-    let second = system.send(&hello()).await;
+    let second = send().await;
     system.message_in(&second, "parked").await;
     assert_eq!(calls(), before);
 
+    // One line for the alarm, however many wait; and the channel says what to do.
+    assert_eq!(stopped(), 1);
+    let channel = async || system.get(&format!("/v1/channels/{OWN}")).await.json();
+    let sending = channel().await["sending"].clone();
+    assert_eq!((&sending["state"], &sending["cause"]), (&json!("parked"), &json!("token")));
+    assert!(sending["remedy"].as_str().unwrap().contains("token"), "{sending}");
+    // What people write comes in all the same.
+    system.write_in(ANA, &json!({"text": "canary"})).await;
+
     replace_token(&system).await;
-    system.local.clock().advance(Duration::from_mins(6));
-    system.local.tick().await.unwrap();
     for id in [&id, &second] {
-        assert_eq!(system.message_in(id, "accepted").await["errors"], json!([]));
+        let accepted = eventually("the acceptance", async || {
+            system.local.clock().advance(Duration::from_mins(1));
+            system.local.tick().await.unwrap();
+            Some(system.message(id).await).filter(|message| message["state"] == "accepted")
+        });
+        assert_eq!(accepted.await["errors"], json!([]));
     }
+    assert_eq!(channel().await["sending"], json!({"state": "ok"}));
+    assert_eq!(stopped(), 1);
     assert_eq!(system.meta().sends().len(), 2);
     system.done().await;
+}
+
+/// Lines that the alarm on parked sends counts, of this number.
+fn stopped() -> usize {
+    let [(member, value, _)] = <[_; 1]>::try_from(counted_of_sends("SendsParked")).unwrap();
+    let lines = logged();
+    let read = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    read.filter(|line| line["fields"][&member] == value.as_str() && line["fields"]["phone_number_id"] == OWN).count()
 }
 
 fn hello() -> Value {

@@ -9,8 +9,13 @@ use super::yaml::{of_type, parse, remove, set, target, text};
 /// What the alarms on the sender's log look for in a line's member `metric`, and from how many in how many seconds on.
 const ALARMED: &[(&str, u64, u64)] = &[("Parked", 1, 60), ("ContradictedRefusal", 1, 60), ("Uncertain", 10, 300)];
 
+/// The same of the template as it is, for one name.
+pub(crate) fn counted_of_sends(name: &str) -> Vec<(String, String, String)> {
+    counted(&super::yaml::template()).into_iter().filter(|(_, _, counted)| counted == name).collect()
+}
+
 /// The member of a log line, its value, and the name of what is counted.
-pub(crate) fn counted(template: &Value) -> Vec<(String, String, String)> {
+fn counted(template: &Value) -> Vec<(String, String, String)> {
     let filters = of_type(template, "AWS::Logs::MetricFilter").map(|(_, filter)| &filter["Properties"]);
     let senders = filters.filter(|it| target(&it["LogGroupName"]) == Some("SenderLogGroup"));
     senders

@@ -17,7 +17,9 @@ async fn a_channel_is_added_read_changed_and_removed() {
             "limits": {"messages_per_second": 80, "shared_by": "waba", "shared_id": WABA}})
     );
     let path = format!("/v1/channels/{NUMBER}");
-    assert_eq!(world.get(&path).await.json(), added.json());
+    let mut shown = added.json();
+    shown["sending"] = json!({"state": "ok"});
+    assert_eq!(world.get(&path).await.json(), shown);
     world.clock.advance(std::time::Duration::from_mins(1));
     let changed = world.patch(&path, &json!({"version": 1, "name": "Store", "fallback_text": null})).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
@@ -165,4 +167,33 @@ async fn channels_come_in_pages() {
     let path = format!("/v1/channels?limit=2&cursor={}", first["cursor"].as_str().unwrap());
     let last = world.get(&path).await.json();
     assert_eq!((ids(&last), last.get("cursor")), (vec!["3".to_owned()], None));
+}
+
+/// B-01, X-04: what keeps the number from sending, in words, with what to do.
+#[tokio::test]
+async fn a_channel_says_why_it_does_not_send() {
+    use model::send::{Block, BlockScope, ErrorSource};
+
+    let world = World::new().await;
+    let path = format!("/v1/channels/{NUMBER}");
+    assert_eq!(world.get(&path).await.json()["sending"], json!({"state": "ok"}));
+    let error = model::SendError {
+        source: ErrorSource::Waypost,
+        code: "billing".into(),
+        title: "Meta has no valid way of being paid".into(),
+        detail: Some("why".into()),
+        remedy: Some("Pay.".into()),
+        raw: Some(crate::seed::raw(r#"{"code":131042}"#)),
+    };
+    let now = world.clock.now();
+    let retry_at = now + jiff::SignedDuration::from_mins(5);
+    let block = Block { scope: BlockScope::Everything, error, since: now, retry_at, token: None };
+    assert!(world.store.block(&crate::world::number(), &block, None, now).await.unwrap());
+    assert_eq!(
+        world.get(&path).await.json()["sending"],
+        json!({"state": "parked", "cause": "billing", "title": "Meta has no valid way of being paid", "detail": "why",
+            "remedy": "Pay.", "since": now, "retry_at": retry_at, "raw": {"code": 131_042}})
+    );
+    assert!(world.store.unblock(&crate::world::number(), now, now).await.unwrap());
+    assert_eq!(world.get(&path).await.json()["sending"], json!({"state": "ok"}));
 }

@@ -61,10 +61,12 @@ async fn what_was_queued_before_goes_on() {
     assert_eq!((world.state(&second).await.0, world.state(&third).await.0), ("accepted".into(), "accepted".into()));
 }
 
+/// Parked by itself: its number sends, so others to the same person wait for a while. Where the number cannot send they are
+/// parked behind it (`blocks.rs`).
 #[tokio::test]
 async fn what_is_parked_holds_back_too_and_goes_first_when_it_can() {
     let world = World::start().await;
-    world.refuse_with(131_042);
+    world.refuse_with(134_011);
     let first = world.text("first", ANA).await;
     assert_eq!(world.deliver().await, DONE);
     assert_eq!(world.state(&first).await.0, "parked");

@@ -123,3 +123,40 @@ async fn a_connection_that_breaks_proves_nothing() {
     assert_eq!(world.deliver().await, Batch { received: 1, failed: 0 });
     assert_eq!(world.state(&id).await.0, "uncertain");
 }
+
+/// Meta's word counts, not our clock: nothing more is sent until the person writes again (contract §5.1).
+#[tokio::test]
+async fn metas_word_closes_the_window() {
+    let world = World::start().await;
+    let first = world.text("first", ANA).await;
+    let second = world.text("second", ANA).await;
+    world.wait(60);
+    world.refuse_with(131_047);
+    assert_eq!(world.deliver().await.failed, 0);
+    while world.deliver().await.received > 0 {}
+    assert_eq!(world.state(&first).await, ("failed".into(), Some("131047".into())));
+    assert_eq!(world.state(&second).await, ("failed".into(), Some("window_closed".into())));
+    assert_eq!(world.calls(), 1);
+    world.meta.clear_faults();
+    world.wait(1);
+    let third = world.text("third", ANA).await;
+    world.deliver().await;
+    assert_eq!(world.state(&third).await.0, "accepted");
+}
+
+/// Meta's error whole, with members that this build does not know.
+#[tokio::test]
+async fn a_refusal_is_kept_whole() {
+    let world = World::start().await;
+    let id = world.text("one", ANA).await;
+    world.fault(json!({"fault": {"error": {"code": 131_009, "subcode": 2_494_010, "details": "the field"}}}));
+    world.deliver().await;
+    let error = world.send(&id).await.error.unwrap();
+    let raw: serde_json::Value = serde_json::from_str(error.raw.as_ref().unwrap().get()).unwrap();
+    assert_eq!((&raw["code"], &raw["error_subcode"]), (&json!(131_009), &json!(2_494_010)));
+    assert_eq!(raw["error_data"]["details"], "the field");
+    for member in ["message", "type", "fbtrace_id"] {
+        assert!(raw[member].as_str().is_some_and(|text| !text.is_empty()), "{raw}");
+    }
+    assert_eq!((error.code.as_str(), error.detail.as_deref()), ("131009", Some("the field")));
+}

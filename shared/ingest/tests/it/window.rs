@@ -160,3 +160,35 @@ async fn an_advertisement_makes_answers_free_and_opens_nothing() {
     world.take(&number, &[stranger]).await;
     assert!(world.find(&number, "15550109").await.is_none());
 }
+
+/// Meta's 131047 closes what was opened before it, whichever is told first, and as often as it is told.
+#[tokio::test]
+async fn metas_word_closes_it_until_they_write_again() {
+    let who: &[&str] = &["15550101"];
+    let refused = |code: i64, at: i64| {
+        let mut change = status("o", "failed", who, at);
+        change["value"]["statuses"][0]["errors"] = json!([{"code": code, "title": "x"}]);
+        change
+    };
+    for (code, wrote_again, standing) in [
+        (131_047, None, Standing::ClosedByMeta),
+        (131_047, Some(text("b", who, -60)), Standing::Open),
+        (131_026, None, Standing::Open),
+    ] {
+        let first = [text("a", who, -600), refused(code, -300)];
+        let changes: Vec<Value> = first.into_iter().chain(wrote_again).collect();
+        for order in permutations(changes.len()) {
+            let world = World::new().await;
+            let number = world.number().await;
+            // A contact that is not stored yet has no window to close, so it is there first.
+            world.take(&number, &[text("z", who, -900)]).await;
+            for _ in 0..2 {
+                for place in &order {
+                    world.take(&number, std::slice::from_ref(&changes[*place])).await;
+                }
+            }
+            let contact = world.find(&number, "15550101").await.unwrap();
+            assert_eq!(contact.window().standing(now()), standing, "{code} {order:?}");
+        }
+    }
+}
