@@ -17,6 +17,7 @@ mod lambda;
 mod media;
 mod odd;
 mod outage;
+mod outbound_media;
 mod outbound_types;
 mod people;
 mod quarantine;

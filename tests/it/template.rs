@@ -256,6 +256,10 @@ fn only_metas_routes_are_public() {
             ("a function URL", |t| {
                 set(t, "Resources.Api.Properties.FunctionUrlConfig", "{ AuthType: NONE }");
             }),
+            ("links without a limit", |t| remove(t, "Resources.HttpApi.Properties.RouteSettings.GET /f/{token}")),
+            ("another method of the links", |t| {
+                set(t, "Resources.Api.Properties.Events.Link.Properties.Method", "ANY")
+            }),
         ],
     );
 }
@@ -323,6 +327,9 @@ fn the_bucket_is_private_and_tidy() {
             ("owned by others", |t| remove(t, "Resources.Bucket.Properties.OwnershipControls")),
             ("not encrypted", |t| remove(t, "Resources.Bucket.Properties.BucketEncryption")),
             ("untidy", |t| remove(t, "Resources.Bucket.Properties.LifecycleConfiguration")),
+            ("forgets before links end", |t| {
+                set(t, "Resources.Bucket.Properties.LifecycleConfiguration.Rules.2.ExpirationInDays", "7");
+            }),
         ],
     );
 }

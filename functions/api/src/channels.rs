@@ -11,6 +11,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::channel::LimitScope;
 use model::consent::words;
+use model::send::OnUnsupported;
 use model::{PhoneNumberId, Timestamp, WabaId};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -91,6 +92,9 @@ pub(crate) struct Channel {
     /// Messages that ask for marketing again.
     #[serde(skip_serializing_if = "Option::is_none")]
     opt_in_words: Option<Vec<String>>,
+    /// What becomes of a file that Meta does not take: `link` (the person gets a link to it) or `fail`.
+    #[schema(value_type = String)]
+    unsupported_media: OnUnsupported,
     /// Goes with every change.
     version: u64,
     created_at: Timestamp,
@@ -178,6 +182,9 @@ pub(crate) struct ChannelChange {
     #[serde(default, deserialize_with = "limits::given")]
     #[schema(value_type = Option<bool>)]
     test_number: Option<Value>,
+    /// `link` or `fail`, for sends that do not say; `link` from the start.
+    #[schema(value_type = Option<String>)]
+    unsupported_media: Option<OnUnsupported>,
 }
 
 /// Every channel, by phone_number_id.
@@ -239,8 +246,8 @@ pub(crate) async fn show(
     Ok(Json(Channel { sending: Some(Sending::of(sending?.block)), ..Channel::from(channel?) }))
 }
 
-/// Renames a channel or gives it another fallback text, other opt-out and opt-in words or limits of its own, where nobody else
-/// has changed it meanwhile. Words and limits count within a minute.
+/// Renames a channel or gives it another fallback text, other opt-out and opt-in words, limits of its own or another way with
+/// files that Meta does not take, where nobody else has changed it meanwhile. Words and limits count within a minute.
 #[utoipa::path(patch, path = "/v1/channels/{phone_number_id}", operation_id = "change_channel", tag = "channels",
     params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
     request_body = ChannelChange,
@@ -265,6 +272,7 @@ pub(crate) async fn change(
         opt_out_words: words("opt_out_words", change.opt_out_words)?,
         opt_in_words: words("opt_in_words", change.opt_in_words)?,
         overrides: given.checked()?,
+        unsupported_media: change.unsupported_media,
     };
     one_meaning(&app, &id, &change).await?;
     match app.store.update_channel(&id, version, change, app.now()).await? {
@@ -362,6 +370,7 @@ impl From<model::Channel> for Channel {
             fallback_text: channel.fallback_text,
             opt_out_words: channel.opt_out_words,
             opt_in_words: channel.opt_in_words,
+            unsupported_media: channel.unsupported_media.unwrap_or_default(),
             version: channel.version,
             created_at: channel.created_at,
             updated_at: channel.updated_at,

@@ -1,4 +1,5 @@
-//! The management and send API under `/v1`: one axum router, which Lambda and the laptop both serve.
+//! The management and send API under `/v1`, and the links to files under `/f`: one axum router, which Lambda and the laptop
+//! both serve.
 //!
 //! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta for one thing only: to mark
 //! a message read, which is worth nothing later.
@@ -9,6 +10,7 @@ mod consent;
 mod contacts;
 mod extract;
 mod identity;
+mod links;
 mod media;
 mod messages;
 mod openapi;
@@ -21,6 +23,7 @@ mod replay;
 mod sends;
 mod sync;
 mod templates;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +140,7 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/channels/{phone_number_id}/messages", post(sends::create))
         .route("/v1/channels/{phone_number_id}/read", post(read::mark))
+        .route("/v1/channels/{phone_number_id}/media", post(uploads::create))
         .route("/v1/channels/{phone_number_id}/inbox", get(contacts::inbox))
         .route("/v1/channels/{phone_number_id}/contacts", get(contacts::list))
         .route("/v1/channels/{phone_number_id}/contacts/{key}", get(contacts::show))
@@ -150,6 +154,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/wabas/{waba_id}/templates/sync", get(sync::show).post(sync::start))
         .route("/v1/replay", post(replay::replay))
         .route("/v1/quarantine", get(quarantine::list))
+        // Public: people follow it from their chat.
+        .route("/f/{token}", get(links::follow))
         .fallback(async || Problem::not_found("There is no such path. GET /v1/openapi.json lists what there is."))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -11,7 +11,7 @@ use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::problem::{Code, Document, Problem};
-use crate::{channels, consent, contacts, media, messages, quarantine, read, replay, sends, sync, templates};
+use crate::{channels, consent, contacts, media, messages, quarantine, read, replay, sends, sync, templates, uploads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,7 @@ use crate::{channels, consent, contacts, media, messages, quarantine, read, repl
         channels::change,
         channels::remove,
         sends::create,
+        uploads::create,
         messages::show,
         messages::raw,
         messages::cancel,

@@ -64,6 +64,22 @@ pub(crate) struct Message {
     /// What became of its file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) media: Option<Media>,
+    /// Of ours: its file went out as a link, because Meta does not take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) converted: Option<Converted>,
+}
+
+/// How a file became a link.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Converted {
+    /// `unsupported_media`, `media_too_large`, or `refused_media` where Meta itself did not take it.
+    reason: String,
+    /// The limit, and what was given.
+    detail: String,
+    /// Meta's `type` of the message as it was asked for.
+    from: String,
+    /// From when on the link leads nowhere.
+    link_expires_at: Timestamp,
 }
 
 #[derive(Clone, Copy, Serialize, ToSchema)]
@@ -163,6 +179,13 @@ impl Message {
             StoredMessage::Inbound(message) => inbound::show(*message, fallback),
             StoredMessage::Send(send) => outbound::show(&send),
         }
+    }
+}
+
+impl From<&model::send::Converted> for Converted {
+    fn from(converted: &model::send::Converted) -> Self {
+        let model::send::Converted { reason, detail, from, link_expires_at } = converted.clone();
+        Self { reason, detail, from, link_expires_at }
     }
 }
 

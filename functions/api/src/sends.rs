@@ -12,11 +12,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::send::AfterDelivered;
 use model::window::GUARD;
-use model::{OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, SendState, WaitsFor, canonical_hash};
-use queue::{OutboundEnvelope, person_group};
+use model::{
+    OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, SendState, Timestamp, WaitsFor, canonical_hash,
+};
+use queue::{OutboundEnvelope, UploadJob, person_group};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{CreatedSend, Moved, NewSend, Transition};
+use store::{CreatedSend, Moved, NEVER_TAKEN, NewSend, Transition};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -34,7 +36,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(crate) struct QueuedSend {
     /// Ask for it under `/v1/messages/{id}`.
     id: String,
-    /// `queued`, or `waiting` for its `send_at`; also where the request repeats one that was answered before.
+    /// `queued`, or `waiting` for its file or its `send_at`; also where the request repeats one that was answered before.
     #[schema(value_type = String)]
     state: SendState,
 }
@@ -95,8 +97,11 @@ enum Stored {
 impl Asked {
     fn read(body: &RawValue) -> Result<Self, Problem> {
         let cut = Body::read(body)?;
-        let message = OutboundMessage::parse_with(&cut.message, cut.options.raw)
-            .map_err(|invalid| Problem::of_invalid(Code::InvalidMessage, invalid))?;
+        let message = match &cut.options.media {
+            Some(_) => OutboundMessage::parse_without_file(&cut.message),
+            None => OutboundMessage::parse_with(&cut.message, cut.options.raw),
+        };
+        let message = message.map_err(|invalid| Problem::of_invalid(Code::InvalidMessage, invalid))?;
         Ok(Self { body: cut, message, hash: canonical_hash(body) })
     }
 }
@@ -126,7 +131,7 @@ async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, aske
         kind: message.kind,
         message: raw,
         reference: message.reference,
-        waits: options.send_at.filter(|at| *at > now).map(|at| (WaitsFor::SendAt, at)),
+        waits: waits(&options, now),
         options,
         template_schema: None,
         body_hash: hash.clone(),
@@ -135,6 +140,17 @@ async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, aske
         CreatedSend::New(send) => Ok(Stored::New(send)),
         CreatedSend::Exists(send) => same(send, &hash),
     }
+}
+
+/// The time first: a file that is at Meta months too early is gone when it is sent.
+fn waits(options: &SendOptions, now: Timestamp) -> Option<(WaitsFor, Timestamp)> {
+    let time = options.send_at.filter(|at| *at > now).map(|at| (WaitsFor::SendAt, at));
+    time.or_else(|| options.media.as_ref().map(|_| (WaitsFor::Media, now + NEVER_TAKEN)))
+}
+
+/// Whether its file may go to Meta now.
+fn is_for_media(send: &Send) -> bool {
+    send.state == SendState::Waiting && send.waits_for == Some(WaitsFor::Media)
 }
 
 /// What it is to follow is a send of the same number.
@@ -160,7 +176,7 @@ fn same(send: Box<Send>, hash: &str) -> Result<Stored, Problem> {
 
 async fn queue_new(app: &App, send: &Send, keyed: bool) -> Result<Response, Problem> {
     // What waits for its time is queued by the tick.
-    if send.state == SendState::Waiting {
+    if send.state == SendState::Waiting && !is_for_media(send) {
         return Ok(accepted(send, false));
     }
     match publish(app, send).await {
@@ -179,7 +195,7 @@ async fn queue_new(app: &App, send: &Send, keyed: bool) -> Result<Response, Prob
 /// Without a key nobody can ask again for this very send: it is cancelled, so that asking anew does not send twice.
 /// Where the queue did take it after all and it is on its way, it is accepted.
 async fn withdraw(app: &App, send: &Send, error: queue::Error) -> Result<Response, Problem> {
-    let cancel = Transition::new(&[SendState::Queued], SendState::Cancelled);
+    let cancel = Transition::new(&[SendState::Queued, SendState::Waiting], SendState::Cancelled);
     match app.store.transition(&send.id, &cancel, app.now()).await {
         Ok(Moved::Refused(_)) => Ok(accepted(send, false)),
         Ok(Moved::Done(_) | Moved::Missing) => {
@@ -193,13 +209,16 @@ async fn withdraw(app: &App, send: &Send, error: queue::Error) -> Result<Respons
 }
 
 async fn queue_again(app: &App, send: &Send) -> Result<Response, Problem> {
-    if send.state == SendState::Queued {
+    if send.state == SendState::Queued || is_for_media(send) {
         publish(app, send).await.map_err(|error| Problem::from(error).about_send(&send.id))?;
     }
     Ok(accepted(send, true))
 }
 
 async fn publish(app: &App, send: &Send) -> Result<(), queue::Error> {
+    if is_for_media(send) {
+        return app.queues.publish_upload(&UploadJob::of(&send.id, &send.phone_number_id)).await;
+    }
     let envelope = OutboundEnvelope::stored(&send.id, &send.phone_number_id);
     let group = person_group(&send.phone_number_id, &send.contact);
     app.queues.publish_send(&envelope, &group, send.requeues).await

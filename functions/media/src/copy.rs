@@ -146,15 +146,16 @@ async fn stream(app: &App, job: &MediaJob, token: &Token, place: Place, deadline
     let object = Object { bucket: app.store.bucket(), key: &key, mime_type: storable(&mime_type) };
     let expected = match place {
         Place::Served => {
-            Expected { sha256: info.sha256.or_else(|| job.sha256.as_deref().and_then(sha256)), bytes: info.file_size }
+            let sha256 = info.sha256.or_else(|| job.sha256.as_deref().and_then(sha256));
+            Expected { sha256, bytes: info.file_size, ..Expected::default() }
         }
         Place::Quarantine => Expected::default(),
     };
     match upload(&app.s3, &object, expected, file.bytes, deadline).await {
         Ok(stored) => Ok(Tried::Stored(StoredFile {
             bucket: app.store.bucket().to_owned(),
-            type_mismatch: stored.sniffed_type.is_some_and(|sniffed| sniff::differs(&mime_type, sniffed)),
-            sniffed_type: stored.sniffed_type.map(str::to_owned),
+            type_mismatch: stored.look.sniffed.is_some_and(|sniffed| sniff::differs(&mime_type, sniffed)),
+            sniffed_type: stored.look.sniffed.map(str::to_owned),
             sha256: HEXLOWER.encode(&stored.sha256),
             declared_bytes: info.file_size.filter(|bytes| *bytes != stored.bytes),
             bytes: stored.bytes,

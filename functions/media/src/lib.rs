@@ -1,4 +1,5 @@
-//! Copies the files people send into the bucket, because Meta keeps them for seven days only (M-01).
+//! Copies the files people send into the bucket, because Meta keeps them for seven days only (M-06), and brings the files
+//! that a team sends to Meta (M-01 to M-05).
 //!
 //! One job is one file. A job that fails for now stays in the queue and comes back after a growing wait, for as long as
 //! Meta keeps the file; one that can never succeed is recorded on its message, with the reason, and leaves the queue.
@@ -6,7 +7,9 @@
 
 mod copy;
 mod event;
+mod failure;
 mod fetch;
+mod outbound;
 pub mod patience;
 mod sniff;
 mod upload;
@@ -15,9 +18,10 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use graph::{Timeouts, Verdict};
+use jiff::SignedDuration;
 use model::event::DEFAULT_EVENT_TYPES;
 use model::{EventFilter, Timestamp};
-use queue::{Handled, MediaJob, Queues, Record, Undecodable, run_standard};
+use queue::{Handled, MediaJob, MediaWork, Queues, Record, Undecodable, UploadJob, run_standard};
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use store::Store;
 use tokio::sync::Semaphore;
@@ -26,6 +30,7 @@ use tokio::time::Instant;
 /// The variables this function reads; infra/template.yaml sets exactly these.
 pub const ENVIRONMENT: &[&str] = &[
     "TABLE_NAME",
+    "OUTBOUND_QUEUE_URL",
     "EVENTS_QUEUE_URL",
     "MEDIA_QUEUE_URL",
     "MEDIA_DLQ_URL",
@@ -33,6 +38,8 @@ pub const ENVIRONMENT: &[&str] = &[
     "TOKENS_SECRET_ID",
     "GRAPH_BASE_URL",
     "GRAPH_VERSION",
+    "PUBLIC_URL",
+    "FILE_LINK_DAYS",
     "EVENT_TYPES",
     "LOG_LEVEL",
 ];
@@ -51,6 +58,9 @@ pub struct App {
     s3: aws_sdk_s3::Client,
     events: EventFilter,
     lanes: Semaphore,
+    /// Where people follow links: an origin, without a slash at its end.
+    public_url: String,
+    link_lives: SignedDuration,
 }
 
 /// The event is no batch of SQS, whose records each have an id.
@@ -69,6 +79,7 @@ impl App {
             expected: error.title(),
         })?;
         let mut queues = Queues::new(aws.sqs());
+        queues.outbound = Some(env.required("OUTBOUND_QUEUE_URL")?);
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
         queues.media_dlq = Some(env.required("MEDIA_DLQ_URL")?);
@@ -84,8 +95,20 @@ impl App {
                 expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
             })?,
             lanes: Semaphore::new(LANES),
+            public_url: env.required("PUBLIC_URL")?.trim_end_matches('/').to_owned(),
+            link_lives: link_lives(env)?,
         })
     }
+}
+
+/// `FILE_LINK_DAYS`: how long a link to a file lives that was sent as one.
+fn link_lives(env: &Env) -> Result<SignedDuration, EnvError> {
+    let expected = "a whole number of days from 1 to 30";
+    let days: i64 = env.parsed("FILE_LINK_DAYS", expected, 7)?;
+    if (1..=30).contains(&days) {
+        return Ok(SignedDuration::from_hours(24 * days));
+    }
+    Err(EnvError::Invalid { name: String::from("FILE_LINK_DAYS"), expected })
 }
 
 /// Handles a batch of the `media` queue, its records side by side. `left` is the time until Lambda ends the function.
@@ -103,14 +126,18 @@ pub async fn handle(app: &App, event: SqsEvent, now: Timestamp, left: Duration) 
 }
 
 async fn one(app: &App, record: Record, now: Timestamp, deadline: Instant) -> Handled {
-    let job = match MediaJob::decode(&record.body) {
-        Ok(job) => job,
-        Err(error) => return unreadable(app, &record, &error).await,
-    };
-    match fetch::fetch(app, &job, record.receive_count, now, deadline).await {
+    match MediaWork::decode(&record.body) {
+        Ok(MediaWork::Copy(job)) => copied(app, &record, &job, now, deadline).await,
+        Ok(MediaWork::Upload(job)) => brought(app, &record, &job, now, deadline).await,
+        Err(error) => unreadable(app, &record, &error).await,
+    }
+}
+
+async fn copied(app: &App, record: &Record, job: &MediaJob, now: Timestamp, deadline: Instant) -> Handled {
+    match fetch::fetch(app, job, record.receive_count, now, deadline).await {
         Ok(()) => Handled::Done,
         Err(error) => {
-            let wait = wait(&error, &record);
+            let wait = wait(&error, record);
             let waiting_hours = patience::age(job.at, now).as_secs() / 3600;
             if waiting_hours >= patience::OVERDUE_HOURS {
                 // An alarm in infra/template.yaml counts these lines, so no LOG_LEVEL may keep them back.
@@ -125,6 +152,20 @@ async fn one(app: &App, record: Record, now: Timestamp, deadline: Instant) -> Ha
                 "a file could not be copied yet"
             );
             Handled::RetryAfter(wait)
+        }
+    }
+}
+
+async fn brought(app: &App, record: &Record, job: &UploadJob, now: Timestamp, deadline: Instant) -> Handled {
+    let wait = outbound::wait(record);
+    match outbound::bring(app, job, record.receive_count, wait, now, deadline).await {
+        Ok(()) => Handled::Done,
+        Err(error) => {
+            let asked = if let outbound::Error::NotYet(trouble) = &error { trouble.asks_for() } else { 0 };
+            let wait_s = wait.max(asked);
+            let (send_id, receive_count) = (&job.send_id, record.receive_count);
+            tracing::warn!(%send_id, receive_count, wait_s, %error, "a file could not be brought to Meta yet");
+            Handled::RetryAfter(wait_s)
         }
     }
 }

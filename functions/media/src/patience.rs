@@ -16,6 +16,9 @@ const LONGEST: Duration = Duration::from_hours(1);
 /// checksum, is taken to be lost. Before, it may be a fault of the host or of the way.
 pub const SURE: u32 = 6;
 
+/// The attempt, about a day after the first, from which a file that cannot be brought to Meta is given up.
+pub const LAST: u32 = 30;
+
 /// From when on somebody has to look why a file is not copied.
 pub const OVERDUE_HOURS: u64 = 12;
 
@@ -72,6 +75,13 @@ mod tests {
     #[test]
     fn a_file_is_tried_more_than_a_hundred_times_in_its_week() {
         assert!((100..200).contains(&attempts()), "{}", attempts());
+    }
+
+    #[test]
+    fn a_file_to_be_sent_is_tried_for_a_day() {
+        let until = |last: u32| (1..last).map(|attempt| wait(attempt, 0.0)).sum::<Duration>();
+        assert!((Duration::from_mins(15)..Duration::from_mins(16)).contains(&until(SURE)));
+        assert!((Duration::from_hours(23)..Duration::from_hours(25)).contains(&until(LAST)), "{:?}", until(LAST));
     }
 
     #[test]

@@ -4,11 +4,44 @@
 /// The signatures of all known types lie within this.
 pub(crate) const HEAD: usize = 8 * 1024;
 
+/// What first bytes show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) sniffed: Option<&'static str>,
+    /// Whether they are text, as far as they go.
+    pub(crate) text: bool,
+    /// Of WebP: whether it moves.
+    pub(crate) animated: bool,
+}
+
+pub(crate) fn look(head: &[u8]) -> Look {
+    let head = head.get(..HEAD).unwrap_or(head);
+    Look { sniffed: sniff(head), text: is_text(head), animated: is_animated(head) }
+}
+
+/// UTF-8 without what no text holds; the last letter may be cut.
+fn is_text(head: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && head.len() == HEAD,
+    };
+    whole && !head.iter().any(|byte| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c))
+}
+
+/// The animation flag of an extended WebP (RFC 9649, 2.7).
+fn is_animated(head: &[u8]) -> bool {
+    head.get(8..16) == Some(b"WEBPVP8X") && head.get(20).is_some_and(|flags| flags & 0b10 != 0)
+}
+
 /// The type of these first bytes, where they are those of a known one. Text and many others have no signature.
 pub(crate) fn sniff(head: &[u8]) -> Option<&'static str> {
     // It begins as a script does, and is taken for one.
     if head.starts_with(b"#!AMR") {
         return Some("audio/amr");
+    }
+    // The brand of a phone's video, which is no MP4 to Meta.
+    if head.get(4..10) == Some(b"ftyp3g") {
+        return Some("video/3gpp");
     }
     infer::get(head.get(..HEAD).unwrap_or(head)).map(|kind| kind.mime_type())
 }
@@ -66,6 +99,7 @@ mod tests {
             (b"%PDF-1.7", Some("application/pdf")),
             (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", Some("video/mp4")),
             (b"#!AMR\n", Some("audio/amr")),
+            (b"\x00\x00\x00\x14ftyp3gp4\x00\x00\x00\x00", Some("video/3gpp")),
             (b"MZ\x90\x00", Some("application/vnd.microsoft.portable-executable")),
             (b"<!DOCTYPE html><script>", Some("text/html")),
             (b"#!/bin/sh\n", Some("text/x-shellscript")),
@@ -75,6 +109,18 @@ mod tests {
         ] {
             assert_eq!(sniff(head), kind, "{}", head.escape_ascii());
         }
+    }
+
+    #[test]
+    fn text_and_motion_are_seen() {
+        assert!(look("Grüße,\r\n\tAna".as_bytes()).text && look(b"").text);
+        assert!(!look(b"a\0b").text && !look(b"\xff\xfe").text && !look(b"cut \xc3").text);
+        let mut long = vec![b'a'; HEAD - 1];
+        long.extend("ü".as_bytes());
+        assert!(look(&long).text, "a letter cut by the end of what is looked at");
+        let webp = |flags: u8| [b"RIFF\x10\0\0\0WEBPVP8X\x0a\0\0\0".as_slice(), &[flags]].concat();
+        assert_eq!((look(&webp(0b10)).animated, look(&webp(0b1000)).animated), (true, false));
+        assert!(!look(b"RIFF\x10\0\0\0WEBPVP8 \x0a\0\0\0\xff").animated);
     }
 
     /// A picture that is a program is told apart; a voice note in its container is none.

@@ -1,4 +1,4 @@
-//! Puts a stream into the bucket: whole when it is small, in parts when it is not, and only when it is the file that Meta
+//! Puts a stream into the bucket: whole when it is small, in parts when it is not, and only when it is the file that was
 //! described.
 //!
 //! One part is in memory at a time, whatever the size of the file. Nothing is visible under the key before the bytes were
@@ -12,7 +12,7 @@ use runtime::logs::aws_error;
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
-use crate::sniff;
+use crate::sniff::{Look, look};
 
 /// S3 takes parts from 5 MiB on.
 const PART: usize = 8 * 1024 * 1024;
@@ -25,17 +25,25 @@ pub(crate) struct Object<'a> {
     pub(crate) mime_type: &'a str,
 }
 
-/// What Meta says of the file.
-#[derive(Clone, Copy, Default)]
+/// What is said of the file.
+#[derive(Clone, Copy)]
 pub(crate) struct Expected {
     pub(crate) sha256: Option<[u8; 32]>,
     pub(crate) bytes: Option<u64>,
+    /// More than this is not taken.
+    pub(crate) most: u64,
+}
+
+impl Default for Expected {
+    fn default() -> Self {
+        Self { sha256: None, bytes: None, most: MAX_BYTES }
+    }
 }
 
 pub(crate) struct Stored {
     pub(crate) bytes: u64,
     pub(crate) sha256: [u8; 32],
-    pub(crate) sniffed_type: Option<&'static str>,
+    pub(crate) look: Look,
 }
 
 pub(crate) enum NotStored {
@@ -56,17 +64,18 @@ pub(crate) async fn upload(
     bytes: impl Stream<Item = Result<Bytes, graph::Error>> + Unpin,
     deadline: Instant,
 ) -> Result<Stored, NotStored> {
-    let mut parts = Parts { bytes, left: Bytes::new(), ended: false, hash: Sha256::new(), count: 0, deadline };
+    let most = expected.most;
+    let mut parts = Parts { bytes, left: Bytes::new(), ended: false, hash: Sha256::new(), count: 0, most, deadline };
     let hint = expected.bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(PART);
     let first = parts.next(hint).await?;
-    let sniffed_type = sniff::sniff(&first);
+    let look = look(&first);
     if parts.is_over() {
-        let stored = parts.finish(expected, sniffed_type)?;
+        let stored = parts.finish(expected, look)?;
         put(s3, object, first).await?;
         return Ok(stored);
     }
     let upload_id = create(s3, object).await?;
-    let outcome = in_parts(s3, object, &upload_id, first, parts, expected, sniffed_type).await;
+    let outcome = in_parts(s3, object, &upload_id, first, parts, expected, look).await;
     if outcome.is_err() {
         abort(s3, object, &upload_id).await;
     }
@@ -81,6 +90,7 @@ struct Parts<S> {
     ended: bool,
     hash: Sha256,
     count: u64,
+    most: u64,
     deadline: Instant,
 }
 
@@ -97,7 +107,7 @@ impl<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin> Parts<S> {
             match timeout_at(self.deadline, self.bytes.next()).await {
                 Ok(Some(Ok(chunk))) => {
                     self.count += chunk.len() as u64;
-                    if self.count > MAX_BYTES {
+                    if self.count > self.most {
                         return Err(NotStored::TooLarge);
                     }
                     self.hash.update(&chunk);
@@ -115,18 +125,18 @@ impl<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin> Parts<S> {
     }
 
     /// The checksum is proof; the size is what there is where Meta gave no checksum.
-    fn finish(self, expected: Expected, sniffed_type: Option<&'static str>) -> Result<Stored, NotStored> {
+    fn finish(self, expected: Expected, look: Look) -> Result<Stored, NotStored> {
         let sha256: [u8; 32] = self.hash.finalize().into();
         match expected {
             Expected { sha256: Some(given), .. } if given != sha256 => {
                 return Err(NotStored::Mismatch("the file does not have the checksum Meta gave for it"));
             }
-            Expected { sha256: None, bytes: Some(given) } if given != self.count => {
+            Expected { sha256: None, bytes: Some(given), .. } if given != self.count => {
                 return Err(NotStored::Mismatch("the file does not have the size Meta gave for it"));
             }
             _ => {}
         }
-        Ok(Stored { bytes: self.count, sha256, sniffed_type })
+        Ok(Stored { bytes: self.count, sha256, look })
     }
 }
 
@@ -166,7 +176,7 @@ async fn in_parts<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin>(
     first: Bytes,
     mut parts: Parts<S>,
     expected: Expected,
-    sniffed_type: Option<&'static str>,
+    look: Look,
 ) -> Result<Stored, NotStored> {
     let mut done = Vec::new();
     let mut part = first;
@@ -191,7 +201,7 @@ async fn in_parts<S: Stream<Item = Result<Bytes, graph::Error>> + Unpin>(
         );
         part = parts.next(PART).await?;
     }
-    let stored = parts.finish(expected, sniffed_type)?;
+    let stored = parts.finish(expected, look)?;
     s3.complete_multipart_upload()
         .bucket(object.bucket)
         .key(object.key)

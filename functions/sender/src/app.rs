@@ -18,6 +18,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "OUTBOUND_QUEUE_URL",
     "OUTBOUND_DLQ_URL",
     "EVENTS_QUEUE_URL",
+    "MEDIA_QUEUE_URL",
     "MEDIA_BUCKET",
     "TOKENS_SECRET_ID",
     "GRAPH_BASE_URL",
@@ -70,6 +71,7 @@ impl App {
         queues.outbound = Some(env.required("OUTBOUND_QUEUE_URL")?);
         queues.outbound_dlq = Some(env.required("OUTBOUND_DLQ_URL")?);
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
+        queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
         let base_url = env.optional("GRAPH_BASE_URL").unwrap_or("https://graph.facebook.com");
         let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
         let uncertain_after: u32 = env.parsed("UNCERTAIN_AFTER_S", "a whole number of seconds", 600)?;

@@ -13,7 +13,7 @@ use store::{Claim, Due};
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, consent, failure, settle, standing, window};
+use crate::{App, Error, consent, failure, file, settle, standing, window};
 
 /// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -57,6 +57,7 @@ pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing
             }
             Ok(handled)
         }
+        Err((error, _)) if file::is_gone(&send, &error) => file::upload_again(app, &send, lease, timing).await,
         Err((error, token)) => refused(app, &send, lease, &error, Met { token, tries, called_at }, timing).await,
     }
 }

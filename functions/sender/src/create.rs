@@ -44,7 +44,11 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
         Ok(options) => (options, None),
         Err(error) => (SendOptions::default(), Some(error)),
     };
-    let parsed = OutboundMessage::parse_with(message, options.raw).ok();
+    let parsed = match &options.media {
+        Some(_) => OutboundMessage::parse_without_file(message),
+        None => OutboundMessage::parse_with(message, options.raw),
+    };
+    let parsed = parsed.ok();
     let body_hash = canonical_hash(message);
     let new = NewSend {
         id,

@@ -10,7 +10,7 @@ use crate::create::{Arrived, arrive};
 use crate::prepare::{Prepared, prepare};
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, settle, standing};
+use crate::{App, Error, file, settle, standing};
 
 /// When a record comes back for which this invocation has no time left.
 const NEXT_INVOCATION: u32 = 1;
@@ -56,6 +56,7 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
         Prepared::Fail(error) => settle::failed(app, &send, Hold::Queued, &error, timing).await,
         Prepared::Park(error) => settle::parked(app, &send, Hold::Queued, &error, settle::aside(&send), timing).await,
         Prepared::Later(seconds) => Ok(Handled::RetryAfter(seconds)),
+        Prepared::Upload => file::wait(app, &send, timing).await,
         Prepared::Wait(waits_for, until) => settle::waiting(app, &send, waits_for, until, timing).await,
     }
 }

@@ -14,6 +14,7 @@ mod create;
 mod deliver;
 mod events;
 mod failure;
+mod file;
 mod order;
 mod prepare;
 mod schedule;

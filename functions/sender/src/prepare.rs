@@ -1,5 +1,5 @@
-//! What has to hold before Meta is called: the send's own time, a message that can be sent, a channel, the sends before it,
-//! an open window, a token. Each gate is a file of its own; the first that does not let it through decides.
+//! What has to hold before Meta is called: a file that is there, the send's own time, a message that can be sent, a channel,
+//! a number that is not blocked and its token, the sends before it, an open window. Each gate is a file of its own; the first that does not let it through decides.
 
 use jiff::Timestamp;
 use model::outbound::to_graph;
@@ -9,7 +9,7 @@ use model::{Send, SendError, WabaId, WaitsFor};
 use crate::blocks::{self, Gate};
 use crate::timing::Timing;
 use crate::tokens::Access;
-use crate::{App, Error, failure, order, schedule, window};
+use crate::{App, Error, failure, file, order, schedule, window};
 
 /// When a send comes back because another one is tried in its place, in seconds.
 const NOT_ITS_TURN: u32 = 1;
@@ -23,6 +23,8 @@ pub(crate) enum Prepared {
     Later(u32),
     /// It leaves the queue until then; what is queued behind it goes on.
     Wait(WaitsFor, Timestamp),
+    /// It leaves the queue until its file is at Meta.
+    Upload,
 }
 
 /// All that a call takes but the claim.
@@ -39,6 +41,9 @@ pub(crate) type Stopped = Option<Prepared>;
 
 pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Result<Prepared, Error> {
     let now = timing.now();
+    if let Some(stopped) = file::gate(send) {
+        return Ok(stopped);
+    }
     if let Some(stopped) = schedule::gate(send, now) {
         return Ok(stopped);
     }

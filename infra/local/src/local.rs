@@ -63,7 +63,7 @@ impl Local {
             ("GraphBaseUrl", graph_url.clone()),
             ("UncertainAfterSeconds", options.uncertain_after_s.to_string()),
         ]);
-        let stack = Stack::read(TEMPLATE, &parameters, &aws.url())?;
+        let stack = Stack::read(TEMPLATE, &parameters, &aws.url(), &api)?;
         let ready = Ready::of(&stack, api, graph_url, aws.url());
         let clients = runtime::Aws::from_env(&environment(&BTreeMap::new(), &aws.url())?)
             .map_err(|error| Error::Start { function: String::from("local"), reason: error.to_string() })?;

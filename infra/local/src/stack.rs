@@ -63,11 +63,16 @@ const WITHOUT_EFFECT: [&str; 12] = [
 ];
 
 impl Stack {
-    /// Reads a template with these parameters, for resources behind this endpoint.
-    pub(crate) fn read(text: &str, parameters: &BTreeMap<&str, String>, aws_url: &str) -> Result<Self, Error> {
+    /// Reads a template with these parameters, for resources behind these endpoints: AWS's and that of the HTTP API.
+    pub(crate) fn read(
+        text: &str,
+        parameters: &BTreeMap<&str, String>,
+        aws_url: &str,
+        api_url: &str,
+    ) -> Result<Self, Error> {
         let whole = |source| Error::Template { at: String::from("the template"), source };
         let template = Template::parse(text).map_err(whole)?;
-        let scope = Scope::new(&template, parameters, aws_url).map_err(whole)?;
+        let scope = Scope::new(&template, parameters, aws_url, api_url).map_err(whole)?;
         let mut stack = Self::default();
         for resource in template.resources().map_err(whole)? {
             let at = resource.id.to_owned();

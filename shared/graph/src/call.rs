@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::multipart::Form;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use url::Url;
@@ -31,7 +32,7 @@ pub(crate) struct Hints {
 
 impl Client {
     pub(crate) async fn get(&self, token: &Token, url: Url) -> Result<Answer, Error> {
-        self.exchange(token, self.http.get(url), None, Effect::None).await
+        self.exchange(token, self.http.get(url), None, Effect::None, self.timeouts().call).await
     }
 
     pub(crate) async fn post(&self, token: &Token, url: Url, body: String, effect: Effect) -> Result<Answer, Error> {
@@ -40,7 +41,18 @@ impl Client {
         tokio::task::yield_now().await;
         let delivery = Delivery::default();
         let request = self.http.post(url).header(CONTENT_TYPE, "application/json").body(delivery.body(body));
-        self.exchange(token, request, Some(delivery), effect).await
+        self.exchange(token, request, Some(delivery), effect, self.timeouts().call).await
+    }
+
+    /// A file with its words, which takes as long as it is large.
+    pub(crate) async fn post_form(
+        &self,
+        token: &Token,
+        url: Url,
+        form: Form,
+        within: Duration,
+    ) -> Result<Answer, Error> {
+        self.exchange(token, self.uploads.post(url).multipart(form), None, Effect::None, within).await
     }
 
     async fn exchange(
@@ -49,9 +61,10 @@ impl Client {
         request: RequestBuilder,
         delivery: Option<Delivery>,
         effect: Effect,
+        within: Duration,
     ) -> Result<Answer, Error> {
         let bearer = token.bearer().ok_or_else(Error::unusable_token)?;
-        let request = request.header(AUTHORIZATION, bearer).timeout(self.timeouts().call);
+        let request = request.header(AUTHORIZATION, bearer).timeout(within);
         let response = request.send().await.map_err(|error| {
             let sent = delivery.is_none_or(|delivery| delivery.is_whole()) && !error.is_connect();
             if sent { Error::lost(error, effect) } else { Error::not_sent(error, effect) }

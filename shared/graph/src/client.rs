@@ -23,6 +23,8 @@ pub struct Client {
     pub(crate) http: reqwest::Client,
     /// For URLs that come from outside: it connects to public addresses only.
     pub(crate) files: reqwest::Client,
+    /// For large requests: before an answer there is silence for as long as they take.
+    pub(crate) uploads: reqwest::Client,
     base: Url,
     version: Version,
     timeouts: Timeouts,
@@ -77,9 +79,11 @@ impl Client {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let built = |builder: ClientBuilder| builder.build().map_err(|error| Error::config("HTTP client", error));
-        let http = built(builder(tls.clone(), timeouts))?;
-        let files = built(builder(tls, timeouts).dns_resolver(PublicOnly(names)))?;
-        Ok(Self { http, files, base, version, timeouts })
+        let reading = |tls: ClientConfig| builder(tls, timeouts).read_timeout(timeouts.silence);
+        let http = built(reading(tls.clone()))?;
+        let files = built(reading(tls.clone()).dns_resolver(PublicOnly(names)))?;
+        let uploads = built(builder(tls, timeouts))?;
+        Ok(Self { http, files, uploads, base, version, timeouts })
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {
@@ -125,7 +129,6 @@ fn builder(tls: ClientConfig, timeouts: Timeouts) -> ClientBuilder {
         // Meta's file host refuses odd and missing user agents.
         .user_agent(concat!("waypost/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.silence)
         .pool_idle_timeout(POOL_IDLE)
 }
 

@@ -1,6 +1,6 @@
-//! Fetches a file from the URL Meta gave for it (`WhatsApp Cloud API/Media/Download media`).
+//! Fetches a file from the URL Meta gave for it (`WhatsApp Cloud API/Media/Download media`), or from one that a caller named.
 //!
-//! The file host wants the token too, so the URL decides who sees it: Meta's hosts over https, or the fake on
+//! Meta's file host wants the token too, so the URL decides who sees it: Meta's hosts over https, or the fake on
 //! loopback, and nobody else. Redirects are followed by hand, each checked as the first URL was; a name leads to public
 //! addresses only.
 
@@ -52,7 +52,17 @@ enum Whose {
 }
 
 impl Client {
+    /// With the token, as far as it is Meta that asks for it.
     pub async fn download(&self, token: &Token, url: &str) -> Result<Download, Error> {
+        self.follow(Some(token), url).await
+    }
+
+    /// From a URL that anybody may have named: nobody sees a token.
+    pub async fn fetch(&self, url: &str) -> Result<Download, Error> {
+        self.follow(None, url).await
+    }
+
+    async fn follow(&self, token: Option<&Token>, url: &str) -> Result<Download, Error> {
         let mut url = Url::parse(url).map_err(|_| Error::invalid("the file's URL is not one"))?;
         // Who is not Meta could send the token anywhere at Meta, and a GET there may delete: after a foreign host nobody
         // sees it.
@@ -60,7 +70,7 @@ impl Client {
         for _ in 0..=MAX_REDIRECTS {
             let whose = self.whose(&url)?;
             trusted &= whose != Whose::Foreign;
-            let response = self.request(trusted.then_some(token), whose, &url)?.send().await.map_err(|error| {
+            let response = self.request(token.filter(|_| trusted), whose, &url)?.send().await.map_err(|error| {
                 if error.is_connect() { Error::not_sent(error, Effect::None) } else { Error::lost(error, Effect::None) }
             })?;
             let status = response.status();

@@ -107,6 +107,12 @@ impl Error {
         }
     }
 
+    /// Whether it may be that Meta does not have a file that a send names: said as 131053, or as a parameter like any other
+    /// (contract §4).
+    pub fn may_be_about_media(&self) -> bool {
+        matches!(self.code(), Some(100 | 131_053))
+    }
+
     /// The start of the answer as it came, at most 64 KiB. May name people: to be stored, never logged.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.raw

@@ -19,6 +19,7 @@ pub mod phone_numbers;
 pub mod send;
 pub mod templates;
 pub mod token;
+pub mod upload;
 pub mod verdict;
 pub mod wabas;
 

@@ -5,6 +5,7 @@ mod limits;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PhoneNumberId, PortfolioId, WabaId};
+use crate::send::OnUnsupported;
 use crate::time::Timestamp;
 
 pub use limits::{LimitScope, Overrides, QuotaScope};
@@ -54,6 +55,9 @@ pub struct Channel {
     /// Messages that ask for it again.
     #[serde(default)]
     pub opt_in_words: Option<Vec<String>>,
+    /// What becomes of a file that Meta does not take, where a send does not say.
+    #[serde(default)]
+    pub unsupported_media: Option<OnUnsupported>,
     /// Counts edits, so that two operators cannot overwrite one another (H-02).
     pub version: u64,
     pub created_at: Timestamp,

@@ -11,6 +11,7 @@ pub mod consent;
 pub mod contact;
 pub mod error;
 pub mod event;
+pub mod file;
 pub mod ids;
 pub mod inbound;
 mod json;

@@ -3,6 +3,8 @@
 //! A message that Meta may accept is never refused here. Where Meta's sources disagree, the larger number is taken,
 //! and the comment says so.
 
+pub mod media;
+
 use std::ops::RangeInclusive;
 
 /// From how many to how many there may be of something that Meta counts.
@@ -143,6 +145,12 @@ pub const LONGITUDE: RangeInclusive<f64> = -180.0..=180.0;
 
 /// How long after it was written a message can be marked read, in days (contract §1.2).
 pub const MARK_READ_DAYS: i64 = 30;
+
+/// Bytes of an object's key in S3.
+pub const OBJECT_KEY_BYTES: usize = 1_024;
+
+/// Characters of a URL that is fetched.
+pub const URL_CHARS: usize = 2_048;
 
 /// How long Meta keeps a file that a person sent, in days (contract §1.3: 7 since 2025-10-09).
 pub const INBOUND_MEDIA_DAYS: i64 = 7;

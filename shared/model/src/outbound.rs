@@ -6,6 +6,7 @@
 mod contacts;
 mod content;
 mod display;
+mod file;
 mod graph;
 mod interactive;
 mod invalid;
@@ -22,6 +23,7 @@ use serde_json::value::RawValue;
 
 pub use contacts::ContactCard;
 pub use content::OutboundContent;
+pub use file::{FileWords, as_link, file_words, with_file};
 
 pub use graph::to_graph;
 pub use interactive::{HeaderKind, Interactive};

@@ -2,6 +2,7 @@
 
 mod block;
 mod claim;
+mod file;
 mod message_object;
 mod options;
 mod state;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 
 pub use block::{Block, BlockScope, Passage};
 pub use claim::{Claimed, on_refused_claim};
+pub use file::{Converted, LIBRARY, MediaFrom, OnUnsupported, SendFile, SendMedia, UPLOAD_DAYS, UPLOADS};
 pub use message_object::{Explain, MessageObject, StatusShown};
 pub use options::{AfterDelivered, OnUncertain, OptionRefused, SendOptions};
 pub use state::{SendState, UNCONFIRMED};
@@ -31,7 +33,7 @@ pub struct Send {
     pub contact: ContactKey,
     /// Meta's `type` of the message.
     pub kind: String,
-    /// As the caller gave it.
+    /// As the caller gave it, with its file once there is one.
     pub message: Box<RawValue>,
     /// The caller's own `biz_opaque_callback_data`, whose place on the wire our send id takes.
     pub reference: Option<String>,
@@ -57,6 +59,8 @@ pub struct Send {
     pub body_hash: String,
     /// What the caller asked for beside the message.
     pub options: SendOptions,
+    /// What became of the file that its options name.
+    pub file: Option<SendFile>,
     /// What the template asked for when the send was queued; see S-09.
     pub template_schema: Option<String>,
 }

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use model::{ContactKey, MediaId, MessageId, PhoneNumberId, SendId, WabaId};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -103,10 +104,44 @@ pub struct MediaJob {
     pub at: Timestamp,
 }
 
-impl MediaJob {
-    /// Reads a record's body.
+/// `media`: bring the file of one send to Meta. The send says which; what is stored of it may have changed since.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct UploadJob {
+    /// 1.
+    pub v: u32,
+    /// The send that waits for its file.
+    pub send_id: SendId,
+    /// The number that sends.
+    pub phone_number_id: PhoneNumberId,
+}
+
+impl UploadJob {
+    /// For a send that is stored.
+    pub fn of(send_id: &SendId, phone_number_id: &PhoneNumberId) -> Self {
+        Self { v: VERSION, send_id: send_id.clone(), phone_number_id: phone_number_id.clone() }
+    }
+}
+
+/// What stands in `media`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaWork {
+    /// An inbound file.
+    Copy(MediaJob),
+    /// An outbound one.
+    Upload(UploadJob),
+}
+
+impl MediaWork {
+    /// Reads a record's body: a job that names a send is about the send's file.
     pub fn decode(body: &str) -> Result<Self, Undecodable> {
-        decode(body)
+        #[derive(Deserialize)]
+        struct Named {
+            send_id: Option<IgnoredAny>,
+        }
+        match serde_json::from_str(body) {
+            Ok(Named { send_id: Some(_) }) => decode(body).map(Self::Upload),
+            _ => decode(body).map(Self::Copy),
+        }
     }
 }
 
@@ -172,6 +207,19 @@ mod tests {
         assert!(matches!(error, Undecodable::Shape { line: 1, .. }));
         assert!(!error.to_string().contains("canary"));
         assert_eq!(SyncJob::decode(r#"{"v":2,"waba_id":"1"}"#).unwrap_err(), Undecodable::Version(2));
+    }
+
+    #[test]
+    fn the_media_queue_carries_files_of_both_directions() {
+        let inbound = r#"{"v":1,"waba_id":"2","phone_number_id":"1","message_id":"wamid.A","media_id":"7","at":"2026-01-01T00:00:00Z"}"#;
+        assert!(matches!(MediaWork::decode(inbound).unwrap(), MediaWork::Copy(job) if job.media_id.as_str() == "7"));
+        let job = UploadJob::of(&SendId::from_random([7; 20]), &PhoneNumberId::new("1"));
+        let body = serde_json::to_string(&job).unwrap();
+        assert_eq!(MediaWork::decode(&body).unwrap(), MediaWork::Upload(job));
+        assert_eq!(MediaWork::decode(r#"{"v":2,"send_id":"x"}"#).unwrap_err(), Undecodable::Version(2));
+        for odd in ["{}", "", r#"{"v":1,"send_id":7,"phone_number_id":"1"}"#] {
+            assert!(matches!(MediaWork::decode(odd).unwrap_err(), Undecodable::Shape { .. }), "{odd}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod publish;
 mod text;
 
 pub use batch::{Handled, Record, run_fifo, run_standard};
-pub use envelope::{MediaJob, OutboundEnvelope, SyncJob, Undecodable};
+pub use envelope::{MediaJob, MediaWork, OutboundEnvelope, SyncJob, Undecodable, UploadJob};
 pub use error::Error;
 pub use group::person_group;
 pub use publish::Queues;

@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBa
 use futures::future::try_join_all;
 use model::{Event, SendId};
 
-use crate::envelope::{MediaJob, OutboundEnvelope, SyncJob};
+use crate::envelope::{MediaJob, OutboundEnvelope, SyncJob, UploadJob};
 use crate::error::Error;
 use crate::{Record, group, text};
 
@@ -99,6 +99,12 @@ impl Queues {
         let url = configured(self.media.as_ref(), "media")?;
         let entries = jobs.iter().map(standard).collect::<Result<Vec<_>, Error>>()?;
         self.send_all(url, entries).await
+    }
+
+    /// Queues the file of a send, to be brought to Meta.
+    pub async fn publish_upload(&self, job: &UploadJob) -> Result<(), Error> {
+        let url = configured(self.media.as_ref(), "media")?;
+        self.send_all(url, vec![standard(job)?]).await
     }
 
     /// Asks for syncs.

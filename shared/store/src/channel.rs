@@ -8,6 +8,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use model::consent::Words;
+use model::send::OnUnsupported;
 use model::{Channel, PhoneNumberId, PortfolioId, WabaId};
 
 use crate::Store;
@@ -62,6 +63,8 @@ pub struct ChannelChange {
     pub opt_in_words: Option<WordList>,
     /// Other limits.
     pub overrides: OverridesChange,
+    /// What becomes of files that Meta does not take.
+    pub unsupported_media: Option<OnUnsupported>,
 }
 
 /// Opt-out or opt-in words.
@@ -180,6 +183,10 @@ impl Store {
                 }
             }
         }
+        if let Some(policy) = change.unsupported_media {
+            sets.push_str(", unsupported_media = :unsupported_media");
+            update = update.expression_attribute_values(":unsupported_media", item::text(policy.as_str()));
+        }
         if !removes.is_empty() {
             sets = format!("{sets} REMOVE {}", removes.join(", "));
         }
@@ -282,6 +289,7 @@ fn read_channel(item: &Item) -> Result<Channel, Error> {
         fallback_text: item.string("fallback_text").filter(|text| !text.is_empty()),
         opt_out_words: item.strings(OPT_OUT),
         opt_in_words: item.strings(OPT_IN),
+        unsupported_media: item.str("unsupported_media").and_then(OnUnsupported::parse),
         version: item.integer("version").and_then(|version| u64::try_from(version).ok()).ok_or(corrupt)?,
         created_at: item.instant("created_at").ok_or(Error::Corrupt("channel"))?,
         updated_at: item.instant("updated_at").ok_or(Error::Corrupt("channel"))?,

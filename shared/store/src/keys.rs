@@ -1,6 +1,7 @@
 //! Every key and index key. A person's identity is part of some keys: none of them may be logged.
 
 use jiff::Timestamp;
+use model::file::FileKind;
 use model::{ContactKey, MessageId, PhoneNumberId, SendId, WabaId};
 
 use crate::identity::Identity;
@@ -21,6 +22,7 @@ pub(crate) const SEND: &str = "SEND";
 pub(crate) const SYNC: &str = "SYNC";
 pub(crate) const CONSENT: &str = "CONSENT";
 pub(crate) const PACE: &str = "PACE";
+pub(crate) const LINK: &str = "LINK";
 pub(crate) const CONSENT_SIGNAL: &str = "CONSENT#";
 pub(crate) const TEMPLATE_PREFIX: &str = "TPL#";
 pub(crate) const SENDING: &str = "SENDING";
@@ -93,6 +95,16 @@ impl Key {
     pub(crate) fn change(at: Timestamp, hash: &str) -> Self {
         let shard = shard(hash, KEPT_SHARDS);
         Self::new(format!("K#{}#{shard}", at.strftime("%Y-%m-%d")), message_sort(at, hash))
+    }
+
+    /// A file that Meta has, by what is in it and what it is to be sent as.
+    pub(crate) fn uploaded(number: &PhoneNumberId, sha256: &str, kind: FileKind, mime: &str) -> Self {
+        Self::new(format!("N#{number}#FILE#{sha256}"), format!("{kind}#{mime}"))
+    }
+
+    /// A link to a file, by the hash of its token.
+    pub(crate) fn link(hash: &str) -> Self {
+        Self::new(format!("F#{hash}"), LINK)
     }
 
     pub(crate) fn consent(number: &PhoneNumberId, key: &ContactKey) -> Self {
@@ -209,6 +221,8 @@ mod tests {
         assert_eq!(spelled(Key::message(&MessageId::new("wamid.X"))), "M#wamid.X MESSAGE");
         assert_eq!(spelled(Key::template(&WabaId::new("2"), "a_b", "en_US")), "W#2 TPL#a_b#en_US");
         assert_eq!(spelled(Key::sync(&WabaId::new("2"))), "W#2 SYNC");
+        assert_eq!(spelled(Key::uploaded(&number, "ab", FileKind::Image, "image/png")), "N#1#FILE#ab image#image/png");
+        assert_eq!(spelled(Key::link("ab")), "F#ab LINK");
         assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#2");
         assert_eq!(contact_sort(at, &key), "2026-01-02T03#wa:15550100");
         assert_eq!(message_sort(at, "x"), "001767323045678#x");

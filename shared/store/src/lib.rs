@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod blob;
+mod brought;
 mod channel;
 mod consent;
 mod contact;
@@ -15,6 +16,7 @@ mod identity;
 mod item;
 mod kept;
 mod keys;
+mod link;
 mod media;
 mod message;
 mod pace;
@@ -25,17 +27,20 @@ mod send;
 mod sending;
 mod sync_run;
 mod template;
+mod uploaded;
 
 pub use blob::{Blob, RAW_INLINE_MAX};
 pub use channel::{
     ChannelChange, Created, NewChannel, NumberHealth, OverridesChange, Removed, Setting, Updated, WordList,
 };
+pub use brought::Brought;
 pub use consent::NewConsent;
 pub use contact::{ClosedWindow, MergeOutcome, Merging, RenamedContact, SeenContact, UnmergeOutcome};
 pub use error::Error;
 pub use history::StoredMessage;
 pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Resolved};
 pub use kept::{Cause, Kept, KeptCount, KeptQuery, KeptReplay, StoredKept};
+pub use link::{FileLink, NewObject, Presigned};
 pub use media::{MediaKnown, MediaRecord, Recorded, StoredFile};
 pub use message::StoredInbound;
 pub use pace::{Held, Pace, SendFacts};
@@ -46,6 +51,7 @@ pub use send::{Claim, CreatedSend, Due, Moved, NEVER_TAKEN, NewSend, Transition}
 pub use sending::{LOOK, Parked, Sending};
 pub use sync_run::{SyncOutcome, SyncRun, SyncStart};
 pub use template::ToldTemplate;
+pub use uploaded::FileIdentity;
 
 /// The table and, for what is too large for an item, the bucket.
 #[derive(Clone)]

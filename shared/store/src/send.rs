@@ -363,6 +363,10 @@ pub(crate) fn read_send(item: &Item) -> Result<Send, Error> {
         resends: count("resends"),
         waits_for: item.str("waits_for").and_then(WaitsFor::parse),
         options: read_options(item)?,
+        file: item
+            .str("file")
+            .map(|json| serde_json::from_str(json).map_err(|_| Error::Corrupt("send")))
+            .transpose()?,
         template_schema: item.string("template_schema"),
     })
 }
@@ -376,6 +380,6 @@ fn read_options(item: &Item) -> Result<SendOptions, Error> {
     Ok(SendOptions { window, ..SendOptions::default() })
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, Error> {
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|_| Error::Refused(String::from("a value that is no JSON")))
 }

@@ -31,6 +31,7 @@ async fn what_is_granted_is_what_is_used() {
     walks::inbound(&rig).await;
     walks::outbound(&rig).await;
     walks::media(&rig).await;
+    walks::outbound_media(&rig).await;
     walks::sync(&rig).await;
     nameless_status(&rig).await;
     large(&rig).await;
@@ -95,6 +96,7 @@ fn permissions(service: Service, operation: &str) -> Vec<String> {
         // The proxy sees no bodies. Every batch of ours may hold both, and holds no SELECT.
         (Service::DynamoDb, "BatchExecuteStatement" | "ExecuteTransaction") => &["PartiQLInsert", "PartiQLUpdate"],
         (Service::DynamoDb, "TransactWriteItems") => &["PutItem", "UpdateItem", "DeleteItem"],
+        (Service::S3, "HeadObject") => &["GetObject"],
         (Service::Sqs, "SendMessageBatch") => &["SendMessage"],
         (Service::Sqs, "ChangeMessageVisibilityBatch") => &["ChangeMessageVisibility"],
         (Service::S3, "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => &["PutObject"],

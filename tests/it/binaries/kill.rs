@@ -20,6 +20,7 @@ use super::rig::Rig;
 use crate::lambda::{Function, Killer};
 
 mod asked;
+mod brought;
 mod copied;
 mod incoming;
 mod outgoing;

@@ -188,6 +188,7 @@ impl Rig {
             "EventsQueue" => ready.queues.events.clone(),
             "MediaQueue" => ready.queues.media.clone(),
             "SyncQueue" => ready.queues.sync.clone(),
+            "HttpApi" => ready.api.clone(),
             "GraphBaseUrl" => self.toward_meta(function).url(),
             "EventTypes" => "*".to_owned(),
             parameter => {

@@ -39,6 +39,14 @@ async fn a_file_is_copied() {
 }
 
 #[tokio::test]
+async fn a_file_is_sent() {
+    let rig = Rig::start().await;
+    inbound(&rig).await;
+    outbound_media(&rig).await;
+    rig.close().await;
+}
+
+#[tokio::test]
 async fn templates_are_synced_by_schedule_and_on_demand() {
     let rig = Rig::start().await;
     sync(&rig).await;
@@ -130,6 +138,34 @@ pub(super) async fn media(rig: &Rig) {
         let object = object.key(data["key"].as_str().unwrap()).send().await.unwrap();
         assert_eq!(object.content_type(), Some("image/png"));
         assert_eq!(object.body.collect().await.unwrap().into_bytes(), bytes);
+    }
+}
+
+/// One that Meta takes, uploaded as a client does it, and one that goes out as a link, which somebody follows.
+pub(super) async fn outbound_media(rig: &Rig) {
+    let (api, media, sender) = (rig.process("api").await, rig.process("media").await, rig.process("sender").await);
+    let queues = &rig.local.ready().queues;
+    for (bytes, kind) in [(b"\x89PNG canary".as_slice(), "image"), (b"GIF89a canary".as_slice(), "text")] {
+        let asked = json!({"filename": "canary.png", "bytes": bytes.len()});
+        let upload = rig.ask(&api, "POST", &format!("/v1/channels/{NUMBER}/media"), None, &asked).await.unwrap();
+        assert_eq!(upload.status, 201, "{}", upload.body);
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut put = http.put(upload.body["url"].as_str().unwrap()).body(bytes.to_vec());
+        for (name, value) in upload.body["headers"].as_object().unwrap() {
+            put = put.header(name, value.as_str().unwrap());
+        }
+        assert_eq!(put.send().await.unwrap().status(), 200);
+        let message = json!({"to": format!("+{PHONE}"), "type": "image", "image": {"caption": canary::TEXT},
+            "waypost": {"media": {"key": upload.body["key"]}}});
+        let queued = rig.ask(&api, "POST", &format!("/v1/channels/{NUMBER}/messages"), None, &message).await.unwrap();
+        assert_eq!(queued.status, 202, "{}", queued.body);
+        assert_eq!(rig.deliver(&media, "media", &queues.media).await, Some(Batch { received: 1, failed: 0 }));
+        assert_eq!(rig.deliver(&sender, "sender", &queues.outbound).await, Some(Batch { received: 1, failed: 0 }));
+        let sent: Value = serde_json::from_str(rig.meta().sends().pop().unwrap().request.get()).unwrap();
+        assert_eq!(sent["type"], kind);
+        if let Some((_, token)) = sent["text"]["body"].as_str().and_then(|body| body.rsplit_once('/')) {
+            assert_eq!(rig.get(&api, &format!("/f/{token}")).await.status, 302);
+        }
     }
 }
 

@@ -67,11 +67,14 @@ pub(super) const STATEFUL: &[&str] = &["AWS::DynamoDB::Table", "AWS::S3::Bucket"
 
 /// The only resources named by a pattern: objects of the bucket, paths of the API, and the stack itself.
 pub(super) const PATTERNS: &[&str] = &[
+    "${Bucket.Arn}/library/*",
     "${Bucket.Arn}/media/*",
+    "${Bucket.Arn}/outbound/*",
     "${Bucket.Arn}/raw/*",
     "arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${AWS::StackName}/*",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/*/v1",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/*/v1/*",
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/POST/v1/channels/*/media",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/POST/v1/channels/*/messages",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/POST/v1/channels/*/read",
 ];
@@ -107,12 +110,15 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
         &[
             "EVENTS_QUEUE_URL",
             "EVENT_TYPES",
+            "FILE_LINK_DAYS",
             "GRAPH_BASE_URL",
             "GRAPH_VERSION",
             "LOG_LEVEL",
             "MEDIA_BUCKET",
             "MEDIA_DLQ_URL",
             "MEDIA_QUEUE_URL",
+            "OUTBOUND_QUEUE_URL",
+            "PUBLIC_URL",
             "TABLE_NAME",
             "TOKENS_SECRET_ID",
         ],
@@ -127,6 +133,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
             "HOLD_S",
             "LOG_LEVEL",
             "MEDIA_BUCKET",
+            "MEDIA_QUEUE_URL",
             "OUTBOUND_DLQ_URL",
             "OUTBOUND_QUEUE_URL",
             "TABLE_NAME",
@@ -157,6 +164,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
 pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("EVENTS_QUEUE_URL", "EventsQueue"),
     ("EVENT_TYPES", "EventTypes"),
+    ("FILE_LINK_DAYS", "FileLinkDays"),
     ("GRAPH_BASE_URL", "GraphBaseUrl"),
     ("GRAPH_VERSION", "GraphVersion"),
     ("HOLD_S", "HoldSeconds"),
@@ -166,6 +174,7 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("MEDIA_QUEUE_URL", "MediaQueue"),
     ("OUTBOUND_DLQ_URL", "OutboundDeadLetterQueue"),
     ("OUTBOUND_QUEUE_URL", "OutboundQueue"),
+    ("PUBLIC_URL", "HttpApi"),
     ("SYNC_QUEUE_URL", "SyncQueue"),
     ("TABLE_NAME", "Table"),
     ("TOKENS_SECRET_ID", "TokensSecret"),

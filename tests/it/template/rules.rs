@@ -210,7 +210,7 @@ pub(super) fn variables(template: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The only public routes are Meta's two, and there is no other way in.
+/// The only public routes are Meta's two and that of links to files, and there is no other way in.
 pub(super) fn routes(template: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for (function, event, kind, route) in events(template) {
@@ -226,6 +226,7 @@ pub(super) fn routes(template: &Value) -> Vec<String> {
             && route["Path"] == "/webhook"
             && (route["Method"] == "GET" || route["Method"] == "POST");
         let path = text(&route["Path"]);
+        let public = public || (function == "Api" && path == "/f/{token}" && route["Method"] == "GET");
         let managed = function == "Api" && (path == "/v1" || path == "/v1/{proxy+}") && route["Method"] == "ANY";
         if !public && !managed {
             found.push(format!("{function}.{event} is not a route we know"));
@@ -242,6 +243,11 @@ pub(super) fn routes(template: &Value) -> Vec<String> {
         || number(template, &api["DefaultRouteSettings"]["ThrottlingBurstLimit"]) == 0
     {
         found.push("the API is not throttled".into());
+    }
+    for guessed in ["GET /webhook", "GET /f/{token}"] {
+        if !(1..=100).contains(&number(template, &api["RouteSettings"][guessed]["ThrottlingRateLimit"])) {
+            found.push(format!("anybody may guess at {guessed}"));
+        }
     }
     for (id, function) in functions(template) {
         if function["Properties"].get("FunctionUrlConfig").is_some() {
@@ -349,6 +355,11 @@ pub(super) fn bucket(template: &Value) -> Vec<String> {
     let rules = items(&properties["LifecycleConfiguration"]["Rules"]);
     if !rules.iter().any(|rule| rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1) {
         found.push("the bucket keeps uploads that broke off".into());
+    }
+    // The media function ends links by the same number.
+    let sent = rules.iter().find(|rule| rule["Prefix"] == model::send::UPLOADS);
+    if sent.and_then(|rule| rule["ExpirationInDays"].as_i64()) != Some(model::send::UPLOAD_DAYS) {
+        found.push("what was sent is removed at another time than its links end".into());
     }
     found
 }

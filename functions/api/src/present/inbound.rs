@@ -38,6 +38,7 @@ pub(super) fn show(stored: StoredInbound, fallback: &str) -> Message {
         display,
         content: stored.raw,
         media: stored.media.map(Media::from),
+        converted: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use model::{Send, WaitsFor};
 
-use super::{Direction, EXPLAIN, Message, MessageError, ShownAs, Status};
+use super::{Converted, Direction, EXPLAIN, Message, MessageError, ShownAs, Status};
 
 pub(super) fn show(send: &Send) -> Message {
     let object = send.message_object(EXPLAIN);
@@ -29,5 +29,6 @@ pub(super) fn show(send: &Send) -> Message {
         content: Some(object.content.to_owned()),
         display: ShownAs::from(object.display),
         media: None,
+        converted: object.converted.map(Converted::from),
     }
 }

@@ -89,4 +89,21 @@ pub(crate) struct SendOptions {
     /// `true`: a `type`, an interactive kind, a component or a parameter that this version does not know goes to Meta as it
     /// is. What is known is checked all the same.
     raw: Option<bool>,
+    /// The file that the message brings, in place of Meta's `id` or `link`.
+    media: Option<SendMedia>,
+}
+
+/// A file for an image, video, audio, document or sticker message: either a `key` or a `url`. It is checked by its bytes and
+/// brought to Meta; the send waits for it.
+#[derive(ToSchema)]
+pub(crate) struct SendMedia {
+    /// From `POST /v1/channels/{phone_number_id}/media`, or an object of the bucket under `library/`.
+    #[schema(max_length = 1_024)]
+    key: Option<String>,
+    /// A public https URL that is fetched without credentials; up to 256 MiB.
+    #[schema(max_length = 2_048)]
+    url: Option<String>,
+    /// What becomes of a file that Meta does not take: `link` (the person gets a link to it, in a text) or `fail`. Else as
+    /// the channel has it.
+    unsupported: Option<String>,
 }

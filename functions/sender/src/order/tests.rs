@@ -33,6 +33,7 @@ fn send(state: SendState, kind: &str, statuses: &[&str]) -> Send {
         resends: 0,
         body_hash: String::new(),
         options: SendOptions::default(),
+        file: None,
         template_schema: None,
     }
 }

@@ -1,8 +1,8 @@
 //! Back on the queue: what was stored and never taken, what waited for its time, what was parked.
 
 use jiff::SignedDuration;
-use model::{Send, SendState};
-use queue::{OutboundEnvelope, person_group};
+use model::{Send, SendState, WaitsFor};
+use queue::{OutboundEnvelope, UploadJob, person_group};
 use store::{Due, Moved, Transition};
 
 use super::Ticked;
@@ -26,6 +26,9 @@ pub(super) async fn resend(app: &App, send: &Send, timing: Timing<'_>) -> Result
 }
 
 async fn back(app: &App, send: &Send, resent: bool, timing: Timing<'_>) -> Result<Ticked, Error> {
+    if send.awaits_file() {
+        return upload(app, send, timing).await;
+    }
     let now = timing.now();
     let from = [send.state];
     let change = Transition {
@@ -40,6 +43,23 @@ async fn back(app: &App, send: &Send, resent: bool, timing: Timing<'_>) -> Resul
     let group = person_group(&send.phone_number_id, &send.contact);
     app.queues.publish_send(&envelope, &group, send.requeues).await?;
     tracing::info!(send_id = %send.id, requeues = send.requeues, "queued again");
+    Ok(Ticked::QUEUED)
+}
+
+/// Not to the queue: its file is not at Meta yet, and the job that was to bring it there is lost, or was given up for a cause
+/// that may be gone.
+async fn upload(app: &App, send: &Send, timing: Timing<'_>) -> Result<Ticked, Error> {
+    let now = timing.now();
+    let from = [send.state];
+    let change = Transition {
+        due: Due::At(now + patience(send.requeues)),
+        requeued: true,
+        waits_for: Some(WaitsFor::Media),
+        ..Transition::new(&from, SendState::Waiting)
+    };
+    let Moved::Done(send) = app.store.transition(&send.id, &change, now).await? else { return Ok(Ticked::default()) };
+    app.queues.publish_upload(&UploadJob::of(&send.id, &send.phone_number_id)).await?;
+    tracing::info!(send_id = %send.id, requeues = send.requeues, "its file is brought to Meta again");
     Ok(Ticked::QUEUED)
 }
 

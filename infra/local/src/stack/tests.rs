@@ -4,7 +4,7 @@ use super::*;
 
 fn read_with(text: &str, given: &[(&'static str, &str)]) -> Result<Stack, Error> {
     let given = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Stack::read(text, &given, "http://127.0.0.1:1")
+    Stack::read(text, &given, "http://127.0.0.1:1", "http://127.0.0.1:2")
 }
 
 fn function<'s>(stack: &'s Stack, code: &str) -> &'s Function {

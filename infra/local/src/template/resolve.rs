@@ -10,11 +10,12 @@ use super::{Template, Unplayable};
 /// The name of the stack that plays here; physical names begin with it, as CloudFormation's do.
 pub(crate) const STACK_NAME: &str = "waypost-local";
 
-/// A template with its parameters and with the endpoint that its resources get their addresses from.
+/// A template with its parameters and with the endpoints that its resources get their addresses from.
 pub(crate) struct Scope<'t> {
     template: &'t Template,
     parameters: BTreeMap<String, Value>,
     aws_url: String,
+    api_url: String,
 }
 
 impl<'t> Scope<'t> {
@@ -23,6 +24,7 @@ impl<'t> Scope<'t> {
         template: &'t Template,
         given: &BTreeMap<&str, String>,
         aws_url: &str,
+        api_url: &str,
     ) -> Result<Self, Unplayable> {
         let mut parameters = BTreeMap::new();
         let declared = template.section("Parameters").cloned().unwrap_or_default();
@@ -38,7 +40,7 @@ impl<'t> Scope<'t> {
         if let Some(unknown) = given.keys().find(|name| !declared.contains_key(**name)) {
             return Err(Unplayable(format!("it has no parameter {unknown}, which this machine sets")));
         }
-        Ok(Self { template, parameters, aws_url: aws_url.to_owned() })
+        Ok(Self { template, parameters, aws_url: aws_url.to_owned(), api_url: api_url.to_owned() })
     }
 
     /// A value with every function in it worked out; `None` where that is `AWS::NoValue`.
@@ -157,6 +159,7 @@ impl<'t> Scope<'t> {
             (Some("AWS::SQS::Queue"), "Arn") => format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
             (Some("AWS::SQS::Queue"), "QueueName") => name,
             (Some("AWS::DynamoDB::Table"), "Arn") => format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"),
+            (Some("AWS::Serverless::HttpApi"), "ApiEndpoint") => self.api_url.clone(),
             (Some("AWS::S3::Bucket"), "Arn") => format!("arn:aws:s3:::{name}"),
             _ => return Err(Unplayable(format!("!GetAtt {id}.{attribute} has no value on a laptop"))),
         })
@@ -244,7 +247,7 @@ Outputs:
     fn with<T>(given: &[(&'static str, &str)], judge: impl FnOnce(&Scope<'_>) -> T) -> T {
         let template = Template::parse(TEXT).unwrap();
         let given = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        judge(&Scope::new(&template, &given, "http://127.0.0.1:1").unwrap())
+        judge(&Scope::new(&template, &given, "http://127.0.0.1:1", "http://127.0.0.1:2").unwrap())
     }
 
     #[test]
@@ -279,6 +282,6 @@ Outputs:
             assert!(scope.resolve(&json!({"Fn::ImportValue": "x"})).is_err());
         });
         let template = Template::parse(TEXT).unwrap();
-        assert!(Scope::new(&template, &BTreeMap::from([("Gone", String::new())]), "").is_err());
+        assert!(Scope::new(&template, &BTreeMap::from([("Gone", String::new())]), "", "").is_err());
     }
 }

@@ -11,6 +11,7 @@
 //! | `GET\|POST webhooks`, `POST webhooks/hold`, `POST webhooks/release` | what was sent; a change as it is; held back, let go |
 //! | `GET calls` | every call of the Graph API |
 //! | `POST callback`, `POST\|DELETE templates`, `POST tokens`, `POST numbers/{id}` | the business side |
+//! | `PUT\|GET files/{name}` | a file on anybody's host, fetched without credentials |
 //! | `GET\|POST settings`, `GET\|POST clock` | switches and rates; the time |
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use super::call::Reply;
 use super::shared::Shared;
 
 mod accounts;
+pub(crate) mod files;
 pub(crate) mod hooks;
 mod rules;
 mod sent;

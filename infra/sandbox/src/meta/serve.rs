@@ -32,6 +32,9 @@ where
         return Ok(Reply::bytes(413, "text/plain", Bytes::from_static(b"Request Entity Too Large")).into_response());
     };
     let body = body.to_bytes();
+    if let Some(name) = parts.uri.path().strip_prefix("/_sandbox/files/") {
+        return Ok(control::files::answer(&shared, &parts, name, body).into_response());
+    }
     if let Some(path) = parts.uri.path().strip_prefix("/_sandbox/") {
         return Ok(control::answer(&shared, &parts, path, &body).await.into_response());
     }

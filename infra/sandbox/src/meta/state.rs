@@ -31,6 +31,8 @@ pub(crate) struct State {
     /// Messages people wrote: wamid → (`phone_number_id`, time).
     pub(crate) inbound: BTreeMap<String, (String, Timestamp)>,
     pub(crate) media: BTreeMap<String, Media>,
+    /// On anybody's host: type and bytes by name.
+    pub(crate) files: BTreeMap<String, (String, bytes::Bytes)>,
     pub(crate) uploads: BTreeMap<String, Upload>,
     pub(crate) handles: Vec<String>,
     /// Names of deleted approved templates: (waba, name) → free again at.
@@ -77,6 +79,7 @@ impl State {
             heard: BTreeMap::new(),
             inbound: BTreeMap::new(),
             media: BTreeMap::new(),
+            files: BTreeMap::new(),
             uploads: BTreeMap::new(),
             handles: Vec::new(),
             blocked_names: BTreeMap::new(),

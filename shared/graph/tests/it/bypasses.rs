@@ -154,6 +154,9 @@ async fn no_url_of_an_answer_leads_inside() {
         for url in WRITTEN {
             let error = client.download(&token(), url).await.err().unwrap_or_else(|| panic!("{url}"));
             assert_eq!(error.kind(), Kind::Invalid, "{url}: {error:?}");
+            // As the file that a caller wants sent.
+            let error = client.fetch(url).await.err().unwrap_or_else(|| panic!("{url}"));
+            assert_eq!(error.kind(), Kind::Invalid, "{url}: {error:?}");
             assert_eq!(names.asked(), 0, "{url}");
             tried += 1;
         }
@@ -163,6 +166,8 @@ async fn no_url_of_an_answer_leads_inside() {
             assert_eq!(error.kind(), Kind::NotSent, "{url}: {error:?}");
             assert!(format!("{error:?}").contains("NoPublicAddress"), "{url}: {error:?}");
             assert_eq!(names.asked(), before + 1, "{url}");
+            let error = client.fetch(url).await.err().unwrap_or_else(|| panic!("{url}"));
+            assert!(format!("{error:?}").contains("NoPublicAddress"), "{url}: {error:?}");
             tried += 1;
         }
     }
@@ -185,7 +190,7 @@ async fn no_redirect_leads_inside() {
     let mut tried = 0;
     for place in WRITTEN.iter().chain(FOREIGN).chain(META_NAMES).copied().chain(plain) {
         let Some(redirect) = redirect(place) else { continue };
-        let server = Server::start(vec![redirect]).await;
+        let server = Server::start(vec![redirect.clone(), redirect]).await;
         let own = format!("{}/file", server.url);
         // What a base makes of a relative place is a place of its own.
         let joined = url::Url::parse(&own).unwrap().join(place);
@@ -198,6 +203,9 @@ async fn no_redirect_leads_inside() {
         let requests = server.requests();
         assert_eq!(requests.len(), 1, "{place}");
         assert!(requests[0].contains("authorization: Bearer EAA-secret"), "the own origin sees it");
+        let error = client.fetch(&own).await.err().unwrap_or_else(|| panic!("{place}"));
+        assert!(matches!(error.kind(), Kind::Invalid | Kind::NotSent | Kind::Unreadable), "{place}: {error:?}");
+        assert!(!server.requests()[1].contains("EAA-secret") && server.requests().len() == 2, "{place}");
         tried += 1;
     }
     assert!(tried >= 60, "{tried}");
@@ -211,6 +219,8 @@ async fn no_name_leads_inside() {
         for host in ["lookaside.fbsbx.com", "evil.org"] {
             let names = Names::all_at(address);
             let error = client(META, &names).download(&token(), &format!("https://{host}/x")).await.err().unwrap();
+            assert!(format!("{error:?}").contains("NoPublicAddress"), "{host} at {address}: {error:?}");
+            let error = client(META, &names).fetch(&format!("https://{host}/x")).await.err().unwrap();
             assert!(format!("{error:?}").contains("NoPublicAddress"), "{host} at {address}: {error:?}");
         }
     }

@@ -7,4 +7,5 @@ mod download;
 mod reads;
 mod secrecy;
 mod server;
+mod upload;
 mod wire;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{ErrorSource, Send, SendError, SendState, UNCONFIRMED, WaitsFor};
+use super::{Converted, ErrorSource, Send, SendError, SendState, UNCONFIRMED, WaitsFor};
 use crate::error::MetaError;
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::inbound::Display;
@@ -41,6 +41,9 @@ pub struct MessageObject<'a> {
     /// While it waits: until when, at the earliest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_until: Option<Timestamp>,
+    /// Where its file went out as a link: why, and how long the link lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub converted: Option<&'a Converted>,
     /// When it is not sent any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
@@ -79,6 +82,7 @@ impl Send {
             state: self.shown_state(),
             waits_for: self.waits_for.filter(|_| waits),
             waits_until: self.due_at.filter(|_| waits),
+            converted: self.converted(),
             expires_at: self.expires_at(),
             at: self.created_at,
             statuses,
@@ -112,7 +116,7 @@ impl Send {
     }
 
     fn display(&self) -> Display {
-        match self.outbound() {
+        match self.outbound().or_else(|_| OutboundMessage::parse_without_file(&self.message)) {
             Ok(message) => message.display(),
             // Stored so that its failure can be seen.
             Err(_) => Display { text: format!("[{}]", self.kind), kind: self.kind.clone(), payload_available: true },
@@ -187,6 +191,7 @@ mod tests {
             resends: 0,
             body_hash: String::new(),
             options: SendOptions::default(),
+            file: None,
             template_schema: None,
         }
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Send, WindowPolicy};
+use super::{LIBRARY, MediaFrom, OnUnsupported, Send, SendMedia, UPLOADS, WindowPolicy};
 use crate::ids::SendId;
 use crate::limits;
 use crate::outbound::Invalid;
@@ -34,6 +34,9 @@ pub struct SendOptions {
     /// A kind that this version does not know goes to Meta as it is.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub raw: bool,
+    /// The file that the message brings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media: Option<SendMedia>,
 }
 
 /// What becomes of a send of which nothing tells whether Meta took it.
@@ -73,6 +76,7 @@ impl SendOptions {
                 "send_at" => options.send_at = Some(send_at(&value)?),
                 "expires_in" => options.expires_in = Some(expires_in(&value)?),
                 "on_uncertain" => options.on_uncertain = on_uncertain(&value)?,
+                "media" => options.media = Some(media(&value)?),
                 "after_delivered" => options.after_delivered = after_delivered(&value)?,
                 "raw" => options.raw = value.flag()?,
                 _ => return Err(OptionRefused::NotSupported(value.invalid("is not an option of this version"))),
@@ -147,6 +151,50 @@ fn on_uncertain(value: &Place<'_>) -> Result<Option<OnUncertain>, Invalid> {
         "fail" => Ok(None),
         _ => Err(value.invalid("must be \"fail\" or \"resend\"")),
     }
+}
+
+fn media(value: &Place<'_>) -> Result<SendMedia, OptionRefused> {
+    let (mut key, mut url, mut unsupported) = (None, None, None);
+    for (member, value) in value.object()?.members() {
+        match member {
+            "key" => key = Some(media_key(&value)?),
+            "url" => url = Some(media_url(&value)?),
+            "unsupported" => {
+                let policy = OnUnsupported::parse(&value.text()?);
+                unsupported = Some(policy.ok_or_else(|| value.invalid("must be \"link\" or \"fail\""))?);
+            }
+            _ => return Err(OptionRefused::NotSupported(value.invalid("is not an option of this version"))),
+        }
+    }
+    let from = match (key, url) {
+        (Some(key), None) => MediaFrom::Key(key),
+        (None, Some(url)) => MediaFrom::Url(url),
+        _ => return Err(value.invalid("must have either a key or a url").into()),
+    };
+    Ok(SendMedia { from, unsupported })
+}
+
+/// What else is in the bucket is nobody's to send: messages, and what other people sent.
+fn media_key(value: &Place<'_>) -> Result<String, Invalid> {
+    let key = value.text()?;
+    let folder = [UPLOADS, LIBRARY].into_iter().find(|folder| key.starts_with(folder) && key.len() > folder.len());
+    if folder.is_some() && key.len() <= limits::OBJECT_KEY_BYTES && !key.contains(char::is_control) {
+        return Ok(key);
+    }
+    Err(value.invalid(&format!("must be an object of the bucket under {UPLOADS} or {LIBRARY}")))
+}
+
+fn media_url(value: &Place<'_>) -> Result<String, Invalid> {
+    let url = value.text()?;
+    let characters = url.chars().count();
+    if characters > limits::URL_CHARS {
+        let rule = format!("must have at most {} characters", limits::URL_CHARS);
+        return Err(Invalid { given: Some(characters.to_string()), ..value.invalid(&rule) });
+    }
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let usable =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace));
+    if usable { Ok(url) } else { Err(value.invalid("must be a public https URL")) }
 }
 
 fn after_delivered(value: &Place<'_>) -> Result<Option<AfterDelivered>, Invalid> {

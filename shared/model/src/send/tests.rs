@@ -32,6 +32,7 @@ fn send(state: SendState, code: Option<&str>, statuses: &[&str]) -> Send {
         resends: 0,
         body_hash: String::new(),
         options: SendOptions::default(),
+        file: None,
         template_schema: None,
     }
 }

@@ -9,17 +9,20 @@ pub enum WaitsFor {
     SendAt,
     /// The delivery of another send (`after_delivered`).
     Delivery,
+    /// Its file (`waypost.media`), which is not at Meta yet.
+    Media,
     /// Meta, which refused it for now.
     Meta,
 }
 
 impl WaitsFor {
-    const ALL: [Self; 3] = [Self::SendAt, Self::Delivery, Self::Meta];
+    const ALL: [Self; 4] = [Self::SendAt, Self::Delivery, Self::Media, Self::Meta];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SendAt => "send_at",
             Self::Delivery => "delivery",
+            Self::Media => "media",
             Self::Meta => "meta",
         }
     }

@@ -95,6 +95,7 @@ fn send(state: SendState, statuses: BTreeMap<String, StatusRecord>) -> Send {
         resends: 0,
         body_hash: String::new(),
         options: SendOptions::default(),
+        file: None,
         template_schema: None,
     }
 }

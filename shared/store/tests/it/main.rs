@@ -5,6 +5,7 @@ mod channels;
 mod consent;
 mod contacts;
 mod convergence;
+mod files;
 mod history;
 mod kept;
 mod range;

@@ -89,7 +89,7 @@ fn unfit(kind: &str, media: &Media) -> Later {
         "audio" => (&["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"], 16 * 1024),
         "image" => (&["image/jpeg", "image/png"], 5 * 1024),
         "video" => (&["video/mp4", "video/3gpp"], 16 * 1024),
-        "sticker" => (&["image/webp"], 500),
+        "sticker" => (&["image/webp"], if moves(&media.bytes) { 500 } else { 100 }),
         _ => (&[], 100 * 1024),
     };
     let error = |details: String| Some(GraphError::new(131_053).details(details));
@@ -99,8 +99,29 @@ fn unfit(kind: &str, media: &Media) -> Later {
     if bare == "audio/ogg" && !media.mime_type.contains("codecs=opus") {
         return error("An audio/ogg file must be opus: audio/ogg; codecs=opus.".to_owned());
     }
+    if !begins_as(bare, &media.bytes) {
+        return error(format!("The file is not of the type {bare}."));
+    }
     let max = max_kb * 1024;
     (media.bytes.len() > max).then(|| error(format!("A {kind} may have {max} bytes at most.")))?
+}
+
+/// An extended WebP says in its flags whether it is animated.
+fn moves(bytes: &[u8]) -> bool {
+    bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 == 2)
+}
+
+/// Of the types whose files all begin alike.
+fn begins_as(mime: &str, bytes: &[u8]) -> bool {
+    let at = |from: usize, magic: &[u8]| bytes.get(from..).is_some_and(|rest| rest.starts_with(magic));
+    match mime {
+        "image/jpeg" => at(0, b"\xff\xd8\xff"),
+        "image/png" => at(0, b"\x89PNG"),
+        "image/webp" => at(0, b"RIFF") && at(8, b"WEBP"),
+        "audio/ogg" => at(0, b"OggS"),
+        "video/mp4" | "audio/mp4" => at(4, b"ftyp"),
+        _ => true,
+    }
 }
 
 pub(crate) fn location(location: &Object<'_>) -> Result<(), GraphError> {

@@ -10,7 +10,8 @@ fn parse(options: &Value) -> Result<SendOptions, OptionRefused> {
 fn each_option_is_read_and_kept() {
     let id = SendId::from_random([7; 20]);
     let given = json!({"window": "meta", "send_at": "2026-12-24T18:00:00+01:00", "expires_in": 3600,
-        "on_uncertain": "resend", "after_delivered": id, "raw": true});
+        "on_uncertain": "resend", "after_delivered": id, "raw": true,
+        "media": {"key": "outbound/1/a", "unsupported": "fail"}});
     let options = parse(&given).unwrap();
     let expected = SendOptions {
         window: Some(WindowPolicy::Meta),
@@ -19,6 +20,7 @@ fn each_option_is_read_and_kept() {
         on_uncertain: Some(OnUncertain::Resend),
         after_delivered: Some(AfterDelivered::Send(id)),
         raw: true,
+        media: Some(SendMedia { from: MediaFrom::Key("outbound/1/a".into()), unsupported: Some(OnUnsupported::Fail) }),
     };
     assert_eq!(options, expected);
     let stored = serde_json::to_string(&options).unwrap();
@@ -52,6 +54,16 @@ fn what_is_wrong_is_named() {
         (json!({"expires_in": "60"}), "waypost.expires_in"),
         (json!({"on_uncertain": "retry"}), "waypost.on_uncertain"),
         (json!({"after_delivered": "wamid.1"}), "waypost.after_delivered"),
+        (json!({"media": "outbound/1/a"}), "waypost.media"),
+        (json!({"media": {}}), "waypost.media"),
+        (json!({"media": {"key": "outbound/1/a", "url": "https://shop.example/a"}}), "waypost.media"),
+        (json!({"media": {"key": "media/1/a"}}), "waypost.media.key"),
+        (json!({"media": {"key": "raw/a.json"}}), "waypost.media.key"),
+        (json!({"media": {"key": "outbound/"}}), "waypost.media.key"),
+        (json!({"media": {"key": format!("library/{}", "x".repeat(1_017))}}), "waypost.media.key"),
+        (json!({"media": {"url": "file:///etc/passwd"}}), "waypost.media.url"),
+        (json!({"media": {"url": format!("https://shop.example/{}", "x".repeat(2_048))}}), "waypost.media.url"),
+        (json!({"media": {"url": "https://shop.example/a", "unsupported": "drop"}}), "waypost.media.unsupported"),
     ];
     for (options, field) in cases {
         match parse(&options) {
