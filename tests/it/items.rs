@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 14] = [
     "alias",
     "channel",
     "channel_name",
@@ -24,11 +24,13 @@ const KINDS: [&str; 12] = [
     "consent_signal",
     "contact",
     "kept",
+    "link",
     "message",
     "pace",
     "send",
     "sync",
     "template",
+    "uploaded",
 ];
 
 #[derive(Serialize, Deserialize)]

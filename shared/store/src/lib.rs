@@ -30,10 +30,10 @@ mod template;
 mod uploaded;
 
 pub use blob::{Blob, RAW_INLINE_MAX};
+pub use brought::Brought;
 pub use channel::{
     ChannelChange, Created, NewChannel, NumberHealth, OverridesChange, Removed, Setting, Updated, WordList,
 };
-pub use brought::Brought;
 pub use consent::NewConsent;
 pub use contact::{ClosedWindow, MergeOutcome, Merging, RenamedContact, SeenContact, UnmergeOutcome};
 pub use error::Error;

@@ -21,13 +21,15 @@ pub(super) async fn walk() -> Fixture {
     let system = System::start_with(Options { clock: Clock::standing(monday), ..System::options() }).await;
     accounts(&system).await;
     inbound(&system).await;
+    files(&system).await;
     outbound(&system).await;
     let answers = answers(&system).await;
     let at = system.local.clock().now();
     let fixture = Fixture { at, items: system.items().await, answers };
     let address = system.local.ready().meta.trim_start_matches("http://");
+    let api = system.local.ready().api.trim_start_matches("http://");
     // Addresses of this run are nobody's business later.
-    let text = serde_json::to_string(&fixture).unwrap().replace(address, "meta.example");
+    let text = serde_json::to_string(&fixture).unwrap().replace(address, "meta.example").replace(api, "api.example");
     system.done().await;
     serde_json::from_str(&text).unwrap()
 }
@@ -43,7 +45,8 @@ async fn accounts(system: &System) {
     system.meta().waba(WABA, |waba| _ = waba.templates.pop());
     system.local.clock().advance(Duration::from_mins(1));
     system.local.sync().await.unwrap();
-    let words = json!({"version": 1, "opt_out_words": ["canary enough"], "opt_in_words": []});
+    let words =
+        json!({"version": 1, "opt_out_words": ["canary enough"], "opt_in_words": [], "unsupported_media": "fail"});
     assert_eq!(system.patch("/v1/channels/100000000000002", &words).await.status, 200);
     // What webhooks tell of one that is listed, and of one that is not.
     let template = |name: &str, field: &str, more: Value| {
@@ -119,6 +122,31 @@ async fn consents(system: &System) {
     assert_eq!(system.webhook(envelope(now, &changes)).await.status, 200);
     let path = format!("/v1/channels/{NUMBER}/contacts/+{ANA}/consent");
     assert_eq!(system.put(&path, &json!({"state": "stop", "reason": "canary"})).await.status, 200);
+}
+
+/// One that Meta takes, one that goes out as a link, and one that is not to.
+async fn files(system: &System) {
+    let s3 = system.aws.s3();
+    for (name, bytes) in [("a.png", b"\x89PNG\r\n\x1a\n canary".as_slice()), ("a.gif", b"GIF89a canary")] {
+        let body = aws_sdk_s3::primitives::ByteStream::from_static(bytes);
+        let object = s3.put_object().bucket(&system.local.ready().bucket).key(format!("library/{name}"));
+        object.body(body).send().await.unwrap();
+    }
+    for (media, state) in [
+        (json!({"key": "library/a.png"}), "accepted"),
+        (json!({"key": "library/a.gif"}), "accepted"),
+        (json!({"key": "library/a.gif", "unsupported": "fail"}), "failed"),
+    ] {
+        let message = json!({"to": ANA, "type": "image", "image": {"caption": "canary"}, "waypost": {"media": media}});
+        let queued = system.post(&format!("/v1/channels/{NUMBER}/messages"), &message).await;
+        let id = queued.json()["id"].as_str().unwrap().to_owned();
+        system.message_in(&id, state).await;
+        let statuses = if state == "accepted" { 3 } else { 0 };
+        eventually("its statuses", async || {
+            (system.message(&id).await["statuses"].as_array()?.len() == statuses).then_some(())
+        })
+        .await;
+    }
 }
 
 async fn outbound(system: &System) {

@@ -54,6 +54,9 @@ impl World {
             ("TABLE_NAME", "table".to_owned()),
             ("MEDIA_BUCKET", "bucket".to_owned()),
             ("TOKENS_SECRET_ID", "tokens".to_owned()),
+            ("PUBLIC_URL", "https://files.example".to_owned()),
+            // No file is sent here; those that are, in the end-to-end suite.
+            ("OUTBOUND_QUEUE_URL", "http://127.0.0.1:9/000000000000/outbound.fifo".to_owned()),
             ("GRAPH_BASE_URL", host.start().await),
         ];
         let clients = runtime::Aws::from_env(&variables.iter().cloned().collect::<Env>()).unwrap();

@@ -68,6 +68,8 @@ impl World {
             ("OUTBOUND_QUEUE_URL", &outbound),
             ("OUTBOUND_DLQ_URL", &dead),
             ("EVENTS_QUEUE_URL", &events),
+            // No file is sent here; those that are, in the end-to-end suite.
+            ("MEDIA_QUEUE_URL", "http://127.0.0.1:9/000000000000/media"),
             ("MEDIA_BUCKET", "bucket"),
             ("TOKENS_SECRET_ID", TOKENS),
             ("GRAPH_BASE_URL", &meta.url()),

@@ -73,6 +73,9 @@ pub(crate) struct Settings {
     /// Shown in place of what WhatsApp cannot tell us; "" goes back to the default.
     #[arg(long, value_name = "TEXT", group = "settings")]
     fallback_text: Option<String>,
+    /// What becomes of files that Meta does not take.
+    #[arg(long, group = "settings", value_name = "HOW", value_parser = ["link", "fail"])]
+    unsupported_media: Option<String>,
     /// A whole message that stops marketing; repeat it for each. "" alone takes none for one.
     #[arg(long, value_name = "WORD", group = "settings")]
     opt_out: Vec<String>,
@@ -192,6 +195,9 @@ impl Settings {
         let mut change = json!({ "version": version });
         if let Some(text) = &self.fallback_text {
             change["fallback_text"] = text.as_str().into();
+        }
+        if let Some(how) = &self.unsupported_media {
+            change["unsupported_media"] = how.as_str().into();
         }
         for (name, words) in [("opt_out_words", &self.opt_out), ("opt_in_words", &self.opt_in)] {
             if self.default_words {

@@ -104,6 +104,10 @@ fn kind(message: &Value) -> String {
 
 /// What became of its file, and why.
 fn file(message: &Value) -> String {
+    if message["converted"].is_object() {
+        let until = short(&text(message, "/converted/link_expires_at"));
+        return format!("sent as a link, good until {until}: {}", text(message, "/converted/detail"));
+    }
     let media = |name: &str| text(message, &format!("/media/{name}"));
     let known = [media("state"), media("reason"), media("mime_type"), media("key")];
     known.into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(": ")

@@ -1,11 +1,14 @@
 //! `waypost send`.
 
+mod file;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use model::DeliveryStatus;
+use model::file::FileKind;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -20,12 +23,13 @@ use crate::reach::System;
 #[command(after_help = "Examples:
   waypost send +15550101 'Yes. How can I help?' --wait
   waypost send +15550101 --template order_shipped --language en_US --param Ana --param A-17
+  waypost send +15550101 'Your invoice' --file invoice.pdf
   waypost send --message location.json")]
 pub(crate) struct SendArgs {
     /// A phone number with country code, or a user id such as US.1000000001.
     #[arg(required_unless_present = "message")]
     to: Option<String>,
-    /// The text; several words are joined by spaces.
+    /// The text, or the caption of a file; several words are joined by spaces.
     #[arg(conflicts_with_all = ["template", "message"])]
     text: Vec<String>,
     /// Send this template.
@@ -37,6 +41,15 @@ pub(crate) struct SendArgs {
     /// What stands for the next variable of the template's body; NAME=VALUE where its variables have names.
     #[arg(long, value_name = "VALUE", requires = "template", allow_hyphen_values = true)]
     param: Vec<String>,
+    /// Send this file: it is uploaded first. What Meta does not take goes out as a link.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["template", "message", "media_url"])]
+    file: Option<PathBuf>,
+    /// Send the file at this public https URL.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["template", "message"])]
+    media_url: Option<String>,
+    /// As what the file is sent, where its name does not tell.
+    #[arg(long, value_name = "KIND", value_parser = ["image", "video", "audio", "document", "sticker"])]
+    r#as: Option<String>,
     /// Meta's own message object as JSON, with `to`, in this file; `-` is stdin.
     #[arg(long, value_name = "FILE")]
     message: Option<PathBuf>,
@@ -77,6 +90,13 @@ enum Content {
     Whole(Value),
     Text(String),
     Template(String),
+    /// A file, and its caption.
+    File(Source, Option<String>),
+}
+
+enum Source {
+    Path(PathBuf),
+    Url(String),
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, args: SendArgs) -> Result<(), Error> {
@@ -101,11 +121,22 @@ pub(crate) async fn run(system: &System, printer: Printer, args: SendArgs) -> Re
 }
 
 fn content(args: &SendArgs) -> Result<Content, Error> {
+    let source = match (&args.file, &args.media_url) {
+        (Some(path), _) => Some(Source::Path(path.clone())),
+        (None, Some(url)) => Some(Source::Url(url.clone())),
+        (None, None) => None,
+    };
+    if let Some(source) = source {
+        return Ok(Content::File(source, (!args.text.is_empty()).then(|| args.text.join(" "))));
+    }
+    if args.r#as.is_some() {
+        return Err(Error::Usage(String::from("--as is said of a --file or a --media-url")));
+    }
     match (&args.message, &args.template) {
         (Some(file), _) => Ok(Content::Whole(read(file)?)),
         (None, Some(name)) => Ok(Content::Template(name.clone())),
         (None, None) if args.text.is_empty() => {
-            Err(Error::Usage(String::from("say what to send: a text, --template or --message")))
+            Err(Error::Usage(String::from("say what to send: a text, --file, --media-url, --template or --message")))
         }
         (None, None) => Ok(Content::Text(args.text.join(" "))),
     }
@@ -114,6 +145,7 @@ fn content(args: &SendArgs) -> Result<Content, Error> {
 async fn message(system: &System, channel: &Channel, args: &SendArgs, content: Content) -> Result<Value, Error> {
     let mut message = match content {
         Content::Whole(message) => message,
+        Content::File(source, caption) => with_file(system, channel, args, source, caption).await?,
         Content::Text(text) => json!({"type": "text", "text": {"body": text}}),
         Content::Template(name) => {
             json!({"type": "template", "template": template(system, channel, args, &name).await?})
@@ -125,6 +157,39 @@ async fn message(system: &System, channel: &Channel, args: &SendArgs, content: C
         message[field] = to.as_str().into();
     }
     Ok(message)
+}
+
+/// What a person sees of a path or URL is its name.
+async fn with_file(
+    system: &System,
+    channel: &Channel,
+    args: &SendArgs,
+    source: Source,
+    caption: Option<String>,
+) -> Result<Value, Error> {
+    let name = match &source {
+        Source::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        Source::Url(url) => model::file::name::of_url(url),
+    };
+    let kind = args.r#as.as_deref().and_then(FileKind::parse);
+    let kind = kind.unwrap_or_else(|| file::kind(name.as_deref().unwrap_or_default()));
+    if caption.is_some() && matches!(kind, FileKind::Audio | FileKind::Sticker) {
+        return Err(Error::Usage(format!("Meta has no caption for {kind} messages")));
+    }
+    let mut content = json!({});
+    if let Some(caption) = caption {
+        content["caption"] = caption.into();
+    }
+    if let (FileKind::Document, Some(name)) = (kind, &name) {
+        content["filename"] = name.as_str().into();
+    }
+    let media = match source {
+        Source::Path(path) => {
+            json!({"key": file::upload(system, channel, &path, name.as_deref().unwrap_or("file")).await?})
+        }
+        Source::Url(url) => json!({ "url": url }),
+    };
+    Ok(json!({"type": kind.as_str(), kind.as_str(): content, "waypost": {"media": media}}))
 }
 
 fn read(file: &Path) -> Result<Value, Error> {

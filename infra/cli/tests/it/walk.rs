@@ -66,6 +66,47 @@ fn a_message_in_a_reply_out_and_its_delivery() {
     assert_eq!((both.status.code(), run(&["replay", "--api", local.at("api")]).status.code()), (Some(64), Some(64)));
 }
 
+#[test]
+fn a_file_goes_out_as_what_it_is_or_as_a_link() {
+    let local = Running::start(&[]);
+    let ask = |args: &[&str]| json(&[args, &["--json", "--api", local.at("api")]].concat());
+    ask(&["trigger", "message", "Hello", "--meta", local.at("meta")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let invoice = file("März.pdf", b"%PDF-1.7 canary");
+    let sent = ask(&["send", "+15550101", "Your", "invoice", "--file", &invoice, "--wait"]);
+    assert_eq!(sent["state"], "accepted", "{sent}");
+    let document = &sent["content"]["document"];
+    assert_eq!((&document["caption"], &document["filename"]), (&"Your invoice".into(), &"März.pdf".into()));
+    assert!(document["id"].is_string() && sent.get("converted").is_none(), "{sent}");
+    let gif = file("cat.gif", b"GIF89a canary");
+    let linked = ask(&["send", "+15550101", "--file", &gif, "--as", "image", "--wait"]);
+    assert_eq!(linked["converted"]["reason"], "unsupported_media");
+    let body = linked["content"]["text"]["body"].as_str().unwrap();
+    assert!(body.starts_with("cat.gif\n") && body.contains("/f/"), "{body}");
+    let shown = run(&["message", "show", linked["id"].as_str().unwrap(), "--api", local.at("api")]);
+    assert!(stdout(&shown).contains("sent as a link"), "{}", stdout(&shown));
+    ask(&["channel", "set", "100000000000001", "--unsupported-media", "fail"]);
+    let failed = run(&["send", "+15550101", "--file", &gif, "--as", "image", "--wait", "--api", local.at("api")]);
+    assert_eq!(failed.status.code(), Some(1));
+    // Nothing is fetched that is not public, and that is said at once.
+    let inside = ["send", "+15550101", "--media-url", "https://127.0.0.1/a.png", "--wait", "--api", local.at("api")];
+    assert_eq!(run(&inside).status.code(), Some(1));
+    for wrong in [
+        &["send", "+15550101", "--file", "/nowhere/a.pdf"][..],
+        &["send", "+15550101", "--file", &file("empty.pdf", b"")],
+        &["send", "+15550101", "a caption", "--file", &file("a.mp3", b"ID3")],
+        &["send", "+15550101", "text", "--as", "image"],
+    ] {
+        let output = run(&[wrong, &["--api", local.at("api")]].concat());
+        assert_eq!(output.status.code(), Some(64), "{wrong:?}: {}", stderr(&output));
+    }
+}
+
 /// What came for a number before it was a channel is told of when it is added, and taken in when asked.
 #[test]
 fn a_number_comes_with_what_waited() {

@@ -9,6 +9,7 @@ use super::{Converted, ErrorSource, Send, SendError, SendState, UNCONFIRMED, Wai
 use crate::error::MetaError;
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::inbound::Display;
+use crate::outbound::OutboundMessage;
 use crate::redact::redacted_debug;
 use crate::status::DeliveryStatus;
 use crate::time::Timestamp;
