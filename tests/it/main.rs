@@ -13,6 +13,7 @@ mod generated;
 mod handshake;
 mod inbound;
 mod items;
+mod judged;
 mod lambda;
 mod media;
 mod odd;

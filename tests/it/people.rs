@@ -175,6 +175,7 @@ async fn a_recycled_number_is_somebody_else() {
 #[tokio::test]
 async fn a_spelling_is_no_second_person() {
     let system = System::start().await;
+    system.local.sync().await.unwrap();
     let template = json!({"name": "hello_world", "language": {"code": "en_US"}});
     let send = system.send(&json!({"to": "+5531971234567", "type": "template", "template": template})).await;
     system.message_in(&send, "accepted").await;

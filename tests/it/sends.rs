@@ -1,6 +1,7 @@
 //! Sends: at most once, within the window, and never lost from sight.
 
 mod envelopes;
+mod templates;
 mod window;
 
 use std::time::Duration;
@@ -77,17 +78,20 @@ async fn a_queued_send_can_be_cancelled() {
 #[tokio::test]
 async fn a_refusal_says_what_to_do() {
     let system = System::start().await;
+    system.local.sync().await.unwrap();
     let template =
         |name: &str| json!({"to": ANA, "type": "template", "template": {"name": name, "language": {"code": "en_US"}}});
-    let id = system.send(&template("no_such_template")).await;
+    let refusal = json!({"match": {"path": "/messages"}, "fault": {"error": {"code": 132_007}}, "times": 1});
+    system.meta().fault(serde_json::from_value::<Rule>(refusal).unwrap());
+    let id = system.send(&template("hello_world")).await;
     let failed = system.message_in(&id, "failed").await;
     let error = &failed["errors"][0];
-    assert_eq!((&error["source"], &error["code"]), (&json!("meta"), &json!("132001")));
-    assert_eq!(error["raw"]["code"], 132_001);
+    assert_eq!((&error["source"], &error["code"]), (&json!("meta"), &json!("132007")));
+    assert_eq!(error["raw"]["code"], 132_007);
     assert!(!error["title"].as_str().unwrap().is_empty() && !error["remedy"].as_str().unwrap().is_empty());
     let [told] = <[_; 1]>::try_from(system.events_of("message.failed").await).ok().unwrap();
     assert_eq!(told.data(), failed, "an event shows a message as the API does");
-    assert_eq!((system.meta().sends().len(), system.meta().refused().len()), (0, 1));
+    assert_eq!(system.meta().sends().len(), 0);
     // A template needs no window.
     let id = system.send(&template("hello_world")).await;
     system.message_in(&id, "accepted").await;

@@ -47,6 +47,12 @@ pub(crate) struct Message {
     /// When it is not sent any more, where the caller said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<Timestamp>,
+    /// `fallback_template` where that took the place of the message, which `content` then is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sent_as: Option<&'static str>,
+    /// Why it did: `window_closed` (as far as was known here) or `131047` (Meta said so).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sent_as_because: Option<&'static str>,
     /// When it was written, by Meta's clock; of ours, when it was queued.
     pub(crate) at: Timestamp,
     /// What Meta told of it, by time.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use model::template::Refusal;
 use model::{Invalid, SendId, SendState, Timestamp};
 use serde_json::value::RawValue;
 
@@ -61,6 +62,33 @@ impl Problem {
             "Send a template, or set \"waypost\": {\"window\": \"meta\"} to let Meta judge: \
              a fresh install knows no windows.",
         );
+        problem
+    }
+
+    /// Why a template is not sent: with what is known of it, and what to do.
+    pub(crate) fn of_refusal(refusal: Refusal) -> Self {
+        let mut problem = Self::new(Code::of(&refusal), refusal.detail());
+        problem.0.hint = Some(refusal.remedy());
+        match refusal {
+            Refusal::Unknown { languages } => problem.0.languages = languages,
+            Refusal::NotApproved(standing) | Refusal::Paused(standing) | Refusal::Disabled(standing) => {
+                problem.0.reason = standing.rejected_reason.or(Some(standing.status));
+            }
+            Refusal::Mismatch(invalid) => {
+                problem.0.field = Some(invalid.field);
+                problem.0.rule = Some(invalid.rule);
+                problem.0.given = invalid.given;
+            }
+            Refusal::Changed => {}
+            Refusal::Unfilled(unfilled) => {
+                problem.0.field = Some(unfilled.field);
+                problem.0.rule = Some(unfilled.why);
+            }
+            Refusal::OptedOut(signal) => {
+                problem.0.reason = Some(signal.source.as_str().to_owned());
+                problem.0.since = Some(signal.at);
+            }
+        }
         problem
     }
 

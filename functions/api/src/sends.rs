@@ -3,6 +3,7 @@
 mod body;
 mod idempotency;
 mod request;
+mod resolve;
 
 use std::sync::Arc;
 
@@ -11,9 +12,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::send::AfterDelivered;
-use model::window::GUARD;
+use model::template::SKIPPED;
 use model::{
-    OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, SendState, Timestamp, WaitsFor, canonical_hash,
+    Channel, OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, SendState, Timestamp, WaitsFor, canonical_hash,
 };
 use queue::{OutboundEnvelope, UploadJob, person_group};
 use serde::Serialize;
@@ -37,8 +38,12 @@ pub(crate) struct QueuedSend {
     /// Ask for it under `/v1/messages/{id}`.
     id: String,
     /// `queued`, or `waiting` for its file or its `send_at`; also where the request repeats one that was answered before.
+    /// `cancelled` where it is skipped.
     #[schema(value_type = String)]
     state: SendState,
+    /// The variable for want of which it is not sent, where `missing` says `skip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<String>,
 }
 
 /// A body that holds a message.
@@ -70,7 +75,7 @@ pub(crate) async fn create(
     let number = PhoneNumberId::new(number);
     let key = Key::of(&headers)?;
     let body = json(&body)?;
-    channels::known(&app, &number).await?;
+    let channel = channels::known(&app, &number).await?;
     let asked = Asked::read(body)?;
     asked
         .body
@@ -82,7 +87,7 @@ pub(crate) async fn create(
         Some(key) => SendId::from_idempotency(&number, key.as_str()),
         None => idempotency::random_id()?,
     };
-    match store(&app, &number, &id, key.is_some(), asked).await? {
+    match store(&app, &channel, &id, key.is_some(), asked).await? {
         Stored::New(send) => queue_new(&app, &send, key.is_some()).await,
         Stored::Before(send) => queue_again(&app, &send).await,
     }
@@ -106,34 +111,32 @@ impl Asked {
     }
 }
 
-/// Inserts the send where its id is free and the window allows it.
-async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
-    let now = app.now();
-    let Asked { body: Body { message: raw, options }, message, hash } = asked;
+/// Inserts the send where its id is free and nothing known here speaks against it.
+async fn store(app: &App, channel: &Channel, id: &SendId, keyed: bool, asked: Asked) -> Result<Stored, Problem> {
+    let (now, number) = (app.now(), &channel.phone_number_id);
+    let Asked { body, message, hash } = asked;
     let contact = identity::addressed(&app.store, number, &message.recipient, now).await?;
-    // W-02, the first of two looks: the sender looks again just before it calls Meta.
-    let windowed = !message.is_template() && !message.is_to_group();
-    if windowed && options.window.is_none() && options.send_at.is_none_or(|at| at <= now) {
-        let window = app.store.contact(number, &contact).await?.map(|contact| contact.window()).unwrap_or_default();
-        if !window.is_open(now, GUARD) {
-            // The window may have closed since the first request with this key, which keeps its answer.
+    let resolved = match resolve::resolve(app, channel, &contact, &message, body, now).await {
+        Ok(resolved) => resolved,
+        Err(problem) => {
+            // Things may have changed since the first request with this key, which keeps its answer.
             let before = if keyed { app.store.send(id, now).await? } else { None };
-            return match before {
-                Some(send) => same(Box::new(send), &hash),
-                None => Err(Problem::window_closed(window.expires_at())),
-            };
+            return before.map_or(Err(problem), |send| same(Box::new(send), &hash));
         }
-    }
+    };
     let new = NewSend {
         id: id.clone(),
         phone_number_id: number.clone(),
         contact,
-        kind: message.kind,
-        message: raw,
+        kind: resolved.kind,
+        message: resolved.message,
         reference: message.reference,
-        waits: waits(&options, now),
-        options,
-        template_schema: None,
+        // A template brings its own file, or none.
+        waits: waits(&resolved.options, resolved.fell_back.is_none(), now),
+        options: resolved.options,
+        template_schema: resolved.template_schema,
+        fell_back: resolved.fell_back,
+        skipped: resolved.skipped,
         body_hash: hash.clone(),
     };
     match app.store.create_send(new, now).await? {
@@ -143,9 +146,9 @@ async fn store(app: &App, number: &PhoneNumberId, id: &SendId, keyed: bool, aske
 }
 
 /// The time first: a file that is at Meta months too early is gone when it is sent.
-fn waits(options: &SendOptions, now: Timestamp) -> Option<(WaitsFor, Timestamp)> {
+fn waits(options: &SendOptions, brings_file: bool, now: Timestamp) -> Option<(WaitsFor, Timestamp)> {
     let time = options.send_at.filter(|at| *at > now).map(|at| (WaitsFor::SendAt, at));
-    time.or_else(|| options.media.as_ref().map(|_| (WaitsFor::Media, now + NEVER_TAKEN)))
+    time.or_else(|| options.media.as_ref().filter(|_| brings_file).map(|_| (WaitsFor::Media, now + NEVER_TAKEN)))
 }
 
 /// Whether its file may go to Meta now.
@@ -175,8 +178,8 @@ fn same(send: Box<Send>, hash: &str) -> Result<Stored, Problem> {
 }
 
 async fn queue_new(app: &App, send: &Send, keyed: bool) -> Result<Response, Problem> {
-    // What waits for its time is queued by the tick.
-    if send.state == SendState::Waiting && !is_for_media(send) {
+    // What waits for its time is queued by the tick, and what is skipped is not at all.
+    if send.state == SendState::Cancelled || send.state == SendState::Waiting && !is_for_media(send) {
         return Ok(accepted(send, false));
     }
     match publish(app, send).await {
@@ -225,8 +228,13 @@ async fn publish(app: &App, send: &Send) -> Result<(), queue::Error> {
 }
 
 fn accepted(send: &Send, replayed: bool) -> Response {
-    let state = if send.state == SendState::Waiting { SendState::Waiting } else { SendState::Queued };
-    let body = QueuedSend { id: send.id.as_str().to_owned(), state };
+    let skipped = send.error.as_ref().filter(|error| error.code == SKIPPED).and_then(|error| error.detail.clone());
+    let state = match send.state {
+        SendState::Waiting => SendState::Waiting,
+        _ if skipped.is_some() => SendState::Cancelled,
+        _ => SendState::Queued,
+    };
+    let body = QueuedSend { id: send.id.as_str().to_owned(), state, skipped };
     let location = format!("/v1/messages/{}", send.id);
     let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(body)).into_response();
     if replayed {

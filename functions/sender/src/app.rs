@@ -10,6 +10,7 @@ use store::Store;
 
 use crate::blocks::Blocks;
 use crate::channels::Channels;
+use crate::template::Templates;
 
 /// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S`,
 /// `HOLD_S` and `LOG_LEVEL` have defaults.
@@ -19,6 +20,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "OUTBOUND_DLQ_URL",
     "EVENTS_QUEUE_URL",
     "MEDIA_QUEUE_URL",
+    "SYNC_QUEUE_URL",
     "MEDIA_BUCKET",
     "TOKENS_SECRET_ID",
     "GRAPH_BASE_URL",
@@ -38,6 +40,7 @@ pub struct App {
     pub(crate) tokens: CachedSecret<TokensSecret>,
     pub(crate) blocks: Blocks,
     pub(crate) channels: Channels,
+    pub(crate) templates: Templates,
     pub(crate) events: EventFilter,
     pub(crate) uncertain_after: SignedDuration,
     /// How long a send in doubt or parked holds back later ones to the same person.
@@ -72,6 +75,7 @@ impl App {
         queues.outbound_dlq = Some(env.required("OUTBOUND_DLQ_URL")?);
         queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
+        queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
         let base_url = env.optional("GRAPH_BASE_URL").unwrap_or("https://graph.facebook.com");
         let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
         let uncertain_after: u32 = env.parsed("UNCERTAIN_AFTER_S", "a whole number of seconds", 600)?;
@@ -84,6 +88,7 @@ impl App {
             tokens: CachedSecret::new(aws.secretsmanager(), env.required("TOKENS_SECRET_ID")?),
             blocks: Blocks::default(),
             channels: Channels::default(),
+            templates: Templates::default(),
             events: EventFilter::parse(env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES))?,
             uncertain_after: SignedDuration::from_secs(i64::from(uncertain_after)),
             hold: SignedDuration::from_secs(i64::from(hold)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use graph::send::Accepted;
 use graph::{Cause, Reason, Verdict};
 use jiff::SignedDuration;
-use model::send::Block;
+use model::send::{Block, FellBack};
 use model::{Recipient, Send, SendError, SendId, Timestamp, WaId};
 use queue::Handled;
 use store::{Claim, Due};
@@ -13,7 +13,7 @@ use store::{Claim, Due};
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, consent, failure, file, settle, standing, window};
+use crate::{App, Error, consent, failure, file, settle, standing, template, window};
 
 /// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -21,6 +21,10 @@ pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// five hours.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 const DOUBLED: u32 = 6;
+/// Meta's code for a closed service window.
+const WINDOW_CLOSED: i64 = 131_047;
+/// When the fallback goes out.
+const AT_ONCE: u32 = 1;
 /// What makes a lease one's own, in milliseconds.
 const LEASE_SPREAD: u64 = 8192;
 
@@ -130,7 +134,15 @@ async fn refused(
     // Whatever becomes of the note, Meta's refusal is proof and is settled: unsettled, it would end as uncertain.
     let consent = consent::note(app, send, error, timing.now()).await;
     let window = window::note(app, send, error, met.called_at).await;
+    let noted = consent.and(window);
     let hold = Hold::Lease(lease);
+    if error.meta().is_some_and(|refusal| refusal.code == WINDOW_CLOSED)
+        && let Some(message) = send.fallback_message()
+    {
+        let error = failure::refused(error);
+        settle::fallen_back(app, send, hold, FellBack::Refused, &message, Some(&error), timing).await?;
+        return noted.map(|()| Handled::RetryAfter(AT_ONCE));
+    }
     let handled = match verdict {
         Verdict::Retry { after } => {
             settle::again(app, send, lease, seconds(after), &failure::refused(error), timing).await
@@ -146,7 +158,13 @@ async fn refused(
         }
         Verdict::Uncertain => settle::uncertain(app, send, Some(lease), &failure::uncertain(error), timing).await,
     }?;
-    consent.and(window).map(|()| handled)
+    // The send is settled; failing here must not make it look otherwise, and the next refusal tells again.
+    if verdict == (Verdict::Reject { reason: Reason::Template })
+        && let Err(error) = template::unusable(app, send, error, timing.now()).await
+    {
+        tracing::warn!(send_id = %send.id, %error, "could not note that its template cannot be sent");
+    }
+    noted.map(|()| handled)
 }
 
 /// Where a refused send waits. What others of the number would meet too blocks the number, before anything is parked

@@ -1,7 +1,8 @@
 //! From an envelope to its send. What the API stored is read; what a team's own code put on the queue is stored here.
 
 use model::canonical_hash;
-use model::send::OptionRefused;
+use model::send::{Draft, NotDrafted, OptionRefused};
+use model::template::{Refusal, Unfilled};
 use model::{ContactKey, OutboundMessage, PhoneNumberId, Recipient, Send, SendError, SendOptions, Timestamp, WaId};
 use queue::OutboundEnvelope;
 use serde::Deserialize;
@@ -17,6 +18,7 @@ const NOBODY: &str = "none";
 const KIND_CHARS: usize = 64;
 /// What an envelope calls them.
 const OPTIONS: &str = "options";
+const TEMPLATE: &str = "template";
 
 pub(crate) enum Arrived {
     /// The send, and why it must not be sent although it could be.
@@ -50,26 +52,57 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
     };
     let parsed = parsed.ok();
     let body_hash = canonical_hash(message);
+    let contact = contact(app, number, parsed.as_ref(), now).await?;
+    let kind = parsed.as_ref().map_or_else(|| claimed_kind(message), |message| message.kind.clone());
+    let reference = parsed.as_ref().and_then(|message| message.reference.clone());
+    let (draft, unfilled) = draft(app, number, &contact, parsed.as_ref(), message, options, now).await?;
     let new = NewSend {
         id,
         phone_number_id: number.clone(),
-        contact: contact(app, number, parsed.as_ref(), now).await?,
-        kind: parsed.as_ref().map_or_else(|| claimed_kind(message), |message| message.kind.clone()),
-        message: message.clone(),
-        reference: parsed.and_then(|message| message.reference),
-        options,
+        contact,
+        reference,
         template_schema: None,
+        fell_back: None,
+        skipped: draft.skipped.as_ref().filter(|_| kind == TEMPLATE).map(Unfilled::skipped),
+        kind,
+        message: draft.message,
+        options: draft.options,
         waits: None,
         body_hash: body_hash.clone(),
     };
     Ok(match app.store.create_send(new, now).await? {
-        CreatedSend::New(send) => Arrived::Send(send, complaint),
+        CreatedSend::New(send) => Arrived::Send(send, complaint.or(unfilled)),
         CreatedSend::Exists(send) => {
             if send.body_hash != body_hash {
                 tracing::warn!(send_id = %send.id, "another message came under the same id; the first one stands");
             }
-            Arrived::Send(send, complaint)
+            // It was filled when it was stored, whatever can be filled now.
+            let unfilled = unfilled.filter(|_| send.message.get() == message.get());
+            Arrived::Send(send, complaint.or(unfilled))
         }
+    })
+}
+
+/// The message with its variables filled, else as it came, and why.
+async fn draft(
+    app: &App,
+    number: &PhoneNumberId,
+    contact: &ContactKey,
+    parsed: Option<&OutboundMessage>,
+    message: &RawValue,
+    options: SendOptions,
+    now: Timestamp,
+) -> Result<(Draft, Option<SendError>), store::Error> {
+    let as_it_came = |options| Draft { message: message.to_owned(), options, skipped: None };
+    let Some(parsed) = parsed else { return Ok((as_it_came(options), None)) };
+    let known = match &options.variables {
+        Some(_) => app.store.send_facts(number, contact, now).await?.contact,
+        None => None,
+    };
+    Ok(match Draft::of(parsed, message.to_owned(), options.clone(), known.as_ref(), OPTIONS) {
+        Ok(draft) => (draft, None),
+        Err(NotDrafted::Invalid(invalid)) => (as_it_came(options), Some(failure::invalid_message(&invalid))),
+        Err(NotDrafted::Unfilled(unfilled)) => (as_it_came(options), Some(Refusal::Unfilled(unfilled).as_error())),
     })
 }
 

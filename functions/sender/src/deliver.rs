@@ -3,6 +3,7 @@
 //! Everything that can fail without Meta is asked before the claim, so that only a crash around the call itself leaves
 //! a send in doubt. A record is let go last: what a redelivery finds settled it publishes again and calls nobody.
 
+use model::WaitsFor;
 use queue::{Handled, OutboundEnvelope, Record};
 
 use crate::attempt::attempt;
@@ -47,17 +48,32 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
     if let Some(error) = complaint {
         return settle::failed(app, &send, Hold::Queued, &error, timing).await;
     }
-    match prepare(app, &send, timing).await? {
+    let mut send = send;
+    let prepared = match prepare(app, &send, timing).await? {
+        Prepared::FallBack(because, message) => {
+            match settle::fallen_back(app, &send, Hold::Queued, because, &message, None, timing).await? {
+                Some(fallen) => send = fallen,
+                None => return Ok(Handled::RetryAfter(NEXT_INVOCATION)),
+            }
+            prepare(app, &send, timing).await?
+        }
+        prepared => prepared,
+    };
+    match prepared {
         Prepared::Ready(ready) if timing.has_room_for_a_call(app.timeouts) => {
             app.store.let_through(&send.phone_number_id, &send.contact, &send.id, timing.now()).await?;
             attempt(app, &send.id, ready, timing).await
         }
-        Prepared::Ready(_) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
+        // A fallback is prepared as the template it is.
+        Prepared::Ready(_) | Prepared::FallBack(..) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
         Prepared::Fail(error) => settle::failed(app, &send, Hold::Queued, &error, timing).await,
         Prepared::Park(error) => settle::parked(app, &send, Hold::Queued, &error, settle::aside(&send), timing).await,
         Prepared::Later(seconds) => Ok(Handled::RetryAfter(seconds)),
         Prepared::Upload => file::wait(app, &send, timing).await,
-        Prepared::Wait(waits_for, until) => settle::waiting(app, &send, waits_for, until, timing).await,
+        Prepared::Wait(waits_for, until) => settle::waiting(app, &send, waits_for, until, None, timing).await,
+        Prepared::WaitForListing { missed_at, until } => {
+            settle::waiting(app, &send, WaitsFor::Template, until, Some(missed_at), timing).await
+        }
     }
 }
 

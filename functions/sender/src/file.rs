@@ -22,7 +22,7 @@ pub(crate) fn gate(send: &Send) -> Stopped {
 /// Written down first: a crash before the queue has the job leaves the send due, and the tick queues it.
 pub(crate) async fn wait(app: &App, send: &Send, timing: Timing<'_>) -> Result<Handled, Error> {
     let until = timing.now() + NEVER_TAKEN;
-    let handled = settle::waiting(app, send, WaitsFor::Media, until, timing).await?;
+    let handled = settle::waiting(app, send, WaitsFor::Media, until, None, timing).await?;
     if matches!(handled, Handled::Done) {
         app.queues.publish_upload(&UploadJob::of(&send.id, &send.phone_number_id)).await?;
     }

@@ -20,6 +20,7 @@ mod prepare;
 mod schedule;
 mod settle;
 mod standing;
+mod template;
 mod tick;
 mod timing;
 mod tokens;

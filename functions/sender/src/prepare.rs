@@ -3,13 +3,14 @@
 
 use jiff::Timestamp;
 use model::outbound::to_graph;
-use model::send::Block;
+use model::send::{Block, FellBack};
 use model::{Send, SendError, WabaId, WaitsFor};
+use serde_json::value::RawValue;
 
 use crate::blocks::{self, Gate};
 use crate::timing::Timing;
 use crate::tokens::Access;
-use crate::{App, Error, failure, file, order, schedule, window};
+use crate::{App, Error, failure, file, order, schedule, template, window};
 
 /// When a send comes back because another one is tried in its place, in seconds.
 const NOT_ITS_TURN: u32 = 1;
@@ -25,6 +26,13 @@ pub(crate) enum Prepared {
     Wait(WaitsFor, Timestamp),
     /// It leaves the queue until its file is at Meta.
     Upload,
+    /// The same, until there is a listing of templates that began at `missed_at` or later.
+    WaitForListing {
+        missed_at: Timestamp,
+        until: Timestamp,
+    },
+    /// This message takes the place of the one that cannot be sent.
+    FallBack(FellBack, Box<RawValue>),
 }
 
 /// All that a call takes but the claim.
@@ -64,6 +72,10 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
         return Ok(stopped);
     }
     if let Some(stopped) = window::gate(send, &message, facts.contact.as_ref(), now) {
+        let fallback = send.fallback_message();
+        return Ok(fallback.map_or(stopped, |message| Prepared::FallBack(FellBack::WindowClosed, message)));
+    }
+    if let Some(stopped) = template::gate(app, send, &message, &channel, &facts, now).await? {
         return Ok(stopped);
     }
     // Last, since there is only one try at a time.

@@ -2,9 +2,11 @@
 //! crash in between is healed by the redelivery.
 
 use jiff::SignedDuration;
+use model::send::FellBack;
 use model::{MessageId, Send, SendError, SendState, Timestamp, WaitsFor};
 use queue::Handled;
-use store::{Due, Moved, Transition};
+use serde_json::value::RawValue;
+use store::{Due, Fallback, Moved, Transition};
 
 use crate::timing::Timing;
 use crate::{App, Error, events, order};
@@ -132,13 +134,37 @@ pub(crate) async fn waiting(
     send: &Send,
     waits_for: WaitsFor,
     until: Timestamp,
+    template_missed_at: Option<Timestamp>,
     timing: Timing<'_>,
 ) -> Result<Handled, Error> {
-    let change = Transition { due: Due::At(until), waits_for: Some(waits_for), ..Hold::Queued.to(SendState::Waiting) };
+    let change = Transition {
+        due: Due::At(until),
+        waits_for: Some(waits_for),
+        template_missed_at,
+        ..Hold::Queued.to(SendState::Waiting)
+    };
     Ok(match moved(app, send, &change, timing).await? {
         Some(_) => Handled::Done,
         None => Handled::RetryAfter(MOVED),
     })
+}
+
+/// Another message takes its place, queued as it was. `None` where the send was moved elsewhere meanwhile.
+pub(crate) async fn fallen_back(
+    app: &App,
+    send: &Send,
+    hold: Hold,
+    because: FellBack,
+    message: &RawValue,
+    error: Option<&SendError>,
+    timing: Timing<'_>,
+) -> Result<Option<Box<Send>>, Error> {
+    let due = Due::At(timing.now() + BACKUP);
+    let fallback = Some(Fallback { message, because });
+    let change = Transition { due, fallback, error, ..hold.to(SendState::Queued) };
+    let fallen = moved(app, send, &change, timing).await?;
+    tracing::info!(send_id = %send.id, because = because.as_str(), "the fallback template takes its place");
+    Ok(fallen)
 }
 
 /// Claimed, but there is no time left to call.

@@ -133,6 +133,11 @@ impl Consent {
         newest(true).filter(|signal| signal.wish == Wish::Stop).or_else(|| newest(false))
     }
 
+    /// The signal for which no marketing may be sent.
+    pub fn stopped(&self) -> Option<&Signal> {
+        self.deciding().filter(|signal| signal.wish == Wish::Stop)
+    }
+
     /// Whether marketing may be sent; `None` where nobody ever said anything.
     pub fn wish(&self) -> Option<Wish> {
         self.deciding().map(|signal| signal.wish)

@@ -19,6 +19,7 @@ pub(crate) const MAX_DEPTH: usize = 100;
 pub(crate) const MAX_ID: usize = 512;
 
 /// The members of a JSON object, in their order, each still raw.
+#[derive(Clone)]
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Fields<'a> {

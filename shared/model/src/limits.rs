@@ -114,6 +114,8 @@ outbound! {
     /// `ttl_minutes` of a call button, interactive or of a template (contract §2.3, §2.4).
     CALL_MINUTES: 1..=43_200 minutes;
 
+    /// Of a template once its variables are filled (contract §2.4, 132005).
+    TEMPLATE_BODY: 0..=1024 characters;
     /// `template.name` (contract §2.5).
     TEMPLATE_NAME: 1..=512 characters;
     /// Of a header (contract §2.4).

@@ -16,6 +16,7 @@ mod pin;
 pub(crate) mod place;
 mod reaction;
 mod recipient;
+mod rewrite;
 mod template;
 mod text;
 
@@ -33,6 +34,7 @@ pub use media::{Media, MediaSource};
 pub use pin::Pin;
 pub use reaction::Reaction;
 pub use recipient::Recipient;
+pub use rewrite::{as_template, template_of, with_template};
 pub use template::{Card, Component, ComponentKind, Parameter, TemplateSend};
 pub use text::Text;
 

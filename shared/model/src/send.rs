@@ -2,6 +2,8 @@
 
 mod block;
 mod claim;
+mod draft;
+mod fallback;
 mod file;
 mod message_object;
 mod options;
@@ -15,6 +17,8 @@ use serde_json::value::RawValue;
 
 pub use block::{Block, BlockScope, Passage};
 pub use claim::{Claimed, on_refused_claim};
+pub use draft::{Draft, NotDrafted};
+pub use fallback::{FallbackTemplate, FellBack};
 pub use file::{Converted, LIBRARY, MediaFrom, OnUnsupported, SendFile, SendMedia, UPLOAD_DAYS, UPLOADS};
 pub use message_object::{Explain, MessageObject, StatusShown};
 pub use options::{AfterDelivered, OnUncertain, OptionRefused, SendOptions};
@@ -22,7 +26,7 @@ pub use state::{SendState, UNCONFIRMED};
 pub use waits::WaitsFor;
 
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
-use crate::outbound::{Invalid, OutboundMessage};
+use crate::outbound::{Invalid, OutboundMessage, as_template};
 use crate::redact::redacted_debug;
 use crate::time::Timestamp;
 
@@ -63,6 +67,10 @@ pub struct Send {
     pub file: Option<SendFile>,
     /// What the template asked for when the send was queued; see S-09.
     pub template_schema: Option<String>,
+    /// When the template was first looked for and not known. Only a listing begun since then says that there is none.
+    pub template_missed_at: Option<Timestamp>,
+    /// Why the fallback template took the place of the message.
+    pub fell_back: Option<FellBack>,
 }
 
 /// Why a send failed or is in doubt.
@@ -113,6 +121,13 @@ impl Send {
     /// The message, read as its options have it.
     pub fn outbound(&self) -> Result<OutboundMessage, Invalid> {
         OutboundMessage::parse_with(&self.message, self.options.raw)
+    }
+
+    /// Meta's message object to be sent where the window turns out to be closed; `None` where there is none, or it is what
+    /// is sent already.
+    pub fn fallback_message(&self) -> Option<Box<RawValue>> {
+        let template = self.options.fallback_template.as_ref().filter(|_| self.fell_back.is_none())?;
+        as_template(&self.message, &self.kind, template.raw())
     }
 }
 

@@ -1,17 +1,26 @@
 //! Message templates (contract §5.8): what a listing says, and what changed since the last one.
 
+mod check;
 mod diff;
 mod label;
+mod placeholder;
+mod refusal;
+mod schema;
 mod told;
+mod variables;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use check::{check, fits};
 pub use diff::{Changes, diff};
 pub use label::{is_listed, label, sendable};
+pub use refusal::{LISTED_LATELY, Refusal, SKIPPED, Sendable, Standing};
+pub use schema::Schema;
 pub use told::{AllTold, Facet, NextCategory, TemplateNews, Told};
+pub use variables::{Filled, Person, Unfilled, Variables};
 
 use crate::ids::{TemplateId, WabaId};
 use crate::json::Fields;

@@ -58,7 +58,14 @@ impl Store {
         Ok(Consent { history: said.filter_map(|item| read_signal(&item)).collect(), ..consent? })
     }
 
-    /// The same of several contacts that are one person.
+    /// What holds for several contacts that are one person. Its history is left empty.
+    pub async fn consent_of(&self, number: &PhoneNumberId, contacts: &[ContactKey]) -> Result<Consent, Error> {
+        let keys: Vec<Key> = contacts.iter().map(|contact| Key::consent(number, contact)).collect();
+        let found = self.get_all(&keys).await?;
+        Ok(found.iter().map(read_consent).fold(Consent::default(), Consent::and))
+    }
+
+    /// The same of several contacts that are one person, with their history.
     pub async fn consent_of_all(
         &self,
         number: &PhoneNumberId,

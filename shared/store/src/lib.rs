@@ -47,10 +47,10 @@ pub use pace::{Held, Pace, SendFacts};
 pub use page::Page;
 pub use range::RangePage;
 pub use record::{Inbound, NewMessage, NewStatus, Stored};
-pub use send::{Claim, CreatedSend, Due, Moved, NEVER_TAKEN, NewSend, Transition};
+pub use send::{Claim, CreatedSend, Due, Fallback, Moved, NEVER_TAKEN, NewSend, Transition};
 pub use sending::{LOOK, Parked, Sending};
 pub use sync_run::{SyncOutcome, SyncRun, SyncStart};
-pub use template::ToldTemplate;
+pub use template::{StoredTemplate, ToldTemplate};
 pub use uploaded::FileIdentity;
 
 /// The table and, for what is too large for an item, the bucket.

@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
+use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use jiff::{SignedDuration, Timestamp};
-use model::send::{SendError, WindowPolicy};
+use model::send::{FellBack, SendError, WindowPolicy};
 use model::{ContactKey, MessageId, PhoneNumberId, Send, SendId, SendOptions, SendState, WaitsFor};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -41,6 +42,10 @@ pub struct NewSend {
     pub options: SendOptions,
     /// What the template asks for at this time (S-09).
     pub template_schema: Option<String>,
+    /// Why its fallback template is what is sent.
+    pub fell_back: Option<FellBack>,
+    /// Why it is not sent at all: it is stored as cancelled.
+    pub skipped: Option<SendError>,
     /// What it has to wait for before it is queued, and until when; else it is queued at once.
     pub waits: Option<(WaitsFor, Timestamp)>,
     /// Hash of the canonical body, by which the same key with another body is told.
@@ -121,6 +126,25 @@ pub struct Transition<'a> {
     pub resent: bool,
     /// What it waits for from now on; `None` where it does not wait.
     pub waits_for: Option<WaitsFor>,
+    /// When its template was first looked for in vain.
+    pub template_missed_at: Option<Timestamp>,
+    /// The template that takes the place of its message.
+    pub fallback: Option<Fallback<'a>>,
+}
+
+/// Another message for a send.
+#[derive(Clone, Copy)]
+pub struct Fallback<'a> {
+    /// Meta's message object, whose type is `template`.
+    pub message: &'a RawValue,
+    /// Why.
+    pub because: FellBack,
+}
+
+impl std::fmt::Debug for Fallback<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fallback({})", self.because.as_str())
+    }
 }
 
 impl<'a> Transition<'a> {
@@ -138,6 +162,8 @@ impl<'a> Transition<'a> {
             requeued: false,
             resent: false,
             waits_for: None,
+            template_missed_at: None,
+            fallback: None,
         }
     }
 }
@@ -147,7 +173,11 @@ impl Store {
     /// and the queue strands nothing.
     pub async fn create_send(&self, new: NewSend, now: Timestamp) -> Result<CreatedSend, Error> {
         let due_at = new.waits.map_or(now + NEVER_TAKEN, |(_, until)| until);
-        let state = if new.waits.is_some() { SendState::Waiting } else { SendState::Queued };
+        let state = match new.waits {
+            _ if new.skipped.is_some() => SendState::Cancelled,
+            Some(_) => SendState::Waiting,
+            None => SendState::Queued,
+        };
         let options = Some(&new.options).filter(|options| !options.is_default()).map(json).transpose()?;
         let (due_pk, due_sk) = keys::due_keys(due_at, &new.id);
         let key = Key::send(&new.id);
@@ -161,6 +191,8 @@ impl Store {
             .text_if("reference", new.reference)
             .text_if("options", options)
             .text_if("template_schema", new.template_schema)
+            .text_if("fell_back", new.fell_back.map(FellBack::as_str))
+            .text_if("error", new.skipped.as_ref().map(json).transpose()?)
             .text("body_hash", &new.body_hash)
             .text("state", state.as_str())
             .text_if("waits_for", new.waits.map(|(waits_for, _)| waits_for.as_str()))
@@ -170,9 +202,11 @@ impl Store {
             .time("updated_at", now)
             .text("list_pk", keys::contact_partition(&new.phone_number_id, &new.contact))
             .text("list_sk", keys::message_sort(now, new.id.as_str()))
-            .text("due_pk", due_pk)
-            .text("due_sk", due_sk)
             .retained(now);
+        let item = match state {
+            SendState::Cancelled => item,
+            _ => item.text("due_pk", due_pk).text("due_sk", due_sk),
+        };
         let stored = item.clone();
         let outcome = self
             .dynamo
@@ -276,6 +310,20 @@ impl Store {
             }
             None => removes.push("waits_for"),
         }
+        if let Some(missed_at) = change.template_missed_at {
+            sets.push("template_missed_at = :missed");
+            request = request.expression_attribute_values(":missed", item::time(missed_at));
+        }
+        if let Some(Fallback { message, because }) = change.fallback {
+            sets.extend(["message = :message", "#type = :template", "fell_back = :because"]);
+            // What was known of the template it is now, if there was one, is no longer about it.
+            removes.extend(["template_schema", "template_missed_at"]);
+            request = request
+                .expression_attribute_names("#type", "type")
+                .expression_attribute_values(":message", item::text(message.get()))
+                .expression_attribute_values(":template", item::text("template"))
+                .expression_attribute_values(":because", item::text(because.as_str()));
+        }
         let mut places = Vec::with_capacity(change.from.len());
         for (number, state) in change.from.iter().enumerate() {
             let place = format!(":from{number}");
@@ -297,12 +345,7 @@ impl Store {
                 Ok(Moved::Done(Box::new(read_send(&item)?)))
             }
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-                    match refusal.item.clone().map(Item::from).filter(|old| old.lives(now)) {
-                        Some(old) => Ok(Moved::Refused(Box::new(read_send(&old)?))),
-                        None => Ok(Moved::Missing),
-                    }
-                }
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => not_moved(refusal, now),
                 _ => Err(error.into()),
             },
         }
@@ -331,6 +374,14 @@ impl Store {
             .into_iter()
             .map(Item::from)
             .find_map(|item| item.str("pk").and_then(|pk| pk.strip_prefix("S#")).and_then(SendId::parse)))
+    }
+}
+
+/// As the refused change found it.
+fn not_moved(refusal: &ConditionalCheckFailedException, now: Timestamp) -> Result<Moved, Error> {
+    match refusal.item.clone().map(Item::from).filter(|old| old.lives(now)) {
+        Some(old) => Ok(Moved::Refused(Box::new(read_send(&old)?))),
+        None => Ok(Moved::Missing),
     }
 }
 
@@ -368,6 +419,8 @@ pub(crate) fn read_send(item: &Item) -> Result<Send, Error> {
             .map(|json| serde_json::from_str(json).map_err(|_| Error::Corrupt("send")))
             .transpose()?,
         template_schema: item.string("template_schema"),
+        template_missed_at: item.instant("template_missed_at"),
+        fell_back: item.str("fell_back").and_then(FellBack::parse),
     })
 }
 

@@ -27,7 +27,40 @@ pub struct ToldTemplate {
     pub news: TemplateNews,
 }
 
+/// A template, and what is known of the account's listings.
+#[derive(Clone, Debug, Default)]
+pub struct StoredTemplate {
+    /// As it stands; `None` where no listing has told of it.
+    pub template: Option<Template>,
+    /// When the last complete listing began.
+    pub listed_at: Option<Timestamp>,
+}
+
 impl Store {
+    /// One template as it stands, in one read with the account's sync run.
+    pub async fn template(&self, waba: &WabaId, name: &str, language: &str) -> Result<StoredTemplate, Error> {
+        let found = self.get_all(&[Key::template(waba, name, language), Key::sync(waba)]).await?;
+        let run = found.iter().find(|item| item.str("sk") == Some(keys::SYNC));
+        let listed_at = run.and_then(|run| read_run(run).listed_at);
+        let template = found.iter().find(|item| is_template(item) && is_listed(item));
+        let template = template.map(|item| read_as_it_stands(item, listed_at)).transpose()?;
+        Ok(StoredTemplate { template, listed_at })
+    }
+
+    /// The languages in which the last listing had a template.
+    pub async fn template_languages(&self, waba: &WabaId, name: &str) -> Result<Vec<String>, Error> {
+        let prefix = format!("{}{name}#", keys::TEMPLATE_PREFIX);
+        let items = self.partition(&keys::waba_partition(waba), &prefix).await?;
+        let listed =
+            items.iter().filter(|item| is_listed(item) && !item.truth("gone") && item.str("name") == Some(name));
+        Ok(listed.filter_map(|item| item.string("language")).collect())
+    }
+
+    /// Notes what was told of a template outside of a POST.
+    pub async fn tell_template(&self, news: &ToldTemplate) -> Result<(), Error> {
+        self.write_all(vec![told(news)]).await
+    }
+
     /// Every template of a WABA as it stands, also those that are gone, by name and language. What only webhooks have
     /// told of so far is left out: its content is not known yet.
     pub async fn templates(&self, waba: &WabaId) -> Result<Vec<Template>, Error> {
@@ -35,12 +68,7 @@ impl Store {
         let listed_at =
             items.iter().find(|item| item.str("sk") == Some(keys::SYNC)).and_then(|run| read_run(run).listed_at);
         let templates = items.iter().filter(|item| is_template(item) && is_listed(item));
-        templates
-            .map(|item| {
-                let seen_at = item.instant("observed_at").max(listed_at).unwrap_or(Timestamp::UNIX_EPOCH);
-                Ok(read_template(item)?.with_told(&read_told(item), seen_at))
-            })
-            .collect()
+        templates.map(|item| read_as_it_stands(item, listed_at)).collect()
     }
 
     /// Every template of a WABA as the last listings said: what the next one is compared with.
@@ -127,6 +155,12 @@ fn is_listed(item: &Item) -> bool {
 fn read_told(item: &Item) -> AllTold {
     let told = |facet| item.string(attribute(facet)).map(Told::stored);
     AllTold { status: told(Facet::Status), quality: told(Facet::Quality), category: told(Facet::Category) }
+}
+
+/// With what was told since it was last listed.
+fn read_as_it_stands(item: &Item, listed_at: Option<Timestamp>) -> Result<Template, Error> {
+    let seen_at = item.instant("observed_at").max(listed_at).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok(read_template(item)?.with_told(&read_told(item), seen_at))
 }
 
 fn read_template(item: &Item) -> Result<Template, Error> {

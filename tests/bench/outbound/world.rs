@@ -160,6 +160,8 @@ impl World {
             reference: None,
             options: SendOptions::default(),
             template_schema: None,
+            fell_back: None,
+            skipped: None,
             waits: None,
         };
         match self.store.create_send(new, Timestamp::now()).await.unwrap() {

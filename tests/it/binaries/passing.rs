@@ -75,6 +75,8 @@ pub(super) async fn stored_as(rig: &Rig, phone: &str, key: &str) -> Send {
         reference: None,
         options: SendOptions::default(),
         template_schema: None,
+        fell_back: None,
+        skipped: None,
         waits: None,
     };
     let CreatedSend::New(send) = rig.store.create_send(new, Timestamp::now()).await.unwrap() else { panic!("taken") };

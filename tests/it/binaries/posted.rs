@@ -131,6 +131,8 @@ async fn accepted_as(rig: &Rig, nth: u32) -> Send {
         reference: None,
         options: SendOptions { window: Some(WindowPolicy::Meta), ..SendOptions::default() },
         template_schema: None,
+        fell_back: None,
+        skipped: None,
         waits: None,
         body_hash: String::new(),
     };

@@ -157,7 +157,15 @@ async fn outbound(system: &System) {
     })
     .await;
     let template = json!({"to": ANA, "type": "template", "template": {"name": "none", "language": {"code": "de"}}});
-    system.message_in(&system.send(&template).await, "failed").await;
+    // Of a listing older than a minute another is made first.
+    system.local.clock().advance(Duration::from_secs(61));
+    let unknown = system.send(&template).await;
+    eventually("the failure of what is unknown", async || {
+        system.local.clock().advance(Duration::from_secs(20));
+        system.local.tick().await.unwrap();
+        (system.message(&unknown).await["state"] == "failed").then_some(())
+    })
+    .await;
     let lost: Rule = serde_json::from_value(json!({"fault": "lost_reply", "times": 1})).unwrap();
     system.meta().settings(|settings| settings.auto_status = AutoStatus::none());
     system.meta().fault(lost);

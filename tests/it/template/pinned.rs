@@ -136,6 +136,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
             "MEDIA_QUEUE_URL",
             "OUTBOUND_DLQ_URL",
             "OUTBOUND_QUEUE_URL",
+            "SYNC_QUEUE_URL",
             "TABLE_NAME",
             "TOKENS_SECRET_ID",
             "UNCERTAIN_AFTER_S",

@@ -31,6 +31,8 @@ pub(super) fn show(stored: StoredInbound, fallback: &str) -> Message {
         waits_for: None,
         waits_until: None,
         expires_at: None,
+        sent_as: None,
+        sent_as_because: None,
         at: stored.at,
         errors: errors.into_iter().chain(later).map(|error| explained(&error)).collect(),
         pricing: furthest.and_then(|(_, record)| record.pricing.clone()),

@@ -1,5 +1,6 @@
 //! A send of ours: the message object that events carry too.
 
+use model::send::FellBack;
 use model::{Send, WaitsFor};
 
 use super::{Converted, Direction, EXPLAIN, Message, MessageError, ShownAs, Status};
@@ -18,6 +19,8 @@ pub(super) fn show(send: &Send) -> Message {
         waits_for: object.waits_for.map(WaitsFor::as_str),
         waits_until: object.waits_until,
         expires_at: object.expires_at,
+        sent_as: object.sent_as,
+        sent_as_because: object.sent_as_because.map(FellBack::as_str),
         at: object.at,
         statuses: object
             .statuses

@@ -1,6 +1,7 @@
 //! What went wrong, in one word. Programs branch on these: a code never changes its meaning.
 
 use axum::http::StatusCode;
+use model::template::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +29,14 @@ pub(crate) enum Code {
     InvalidRequest,
     InvalidMessage,
     WindowClosed,
+    TemplateUnknown,
+    TemplateNotApproved,
+    TemplatePaused,
+    TemplateDisabled,
+    TemplateMismatch,
+    TemplateChanged,
+    VariableMissing,
+    OptedOut,
     NotSupported,
     Throttled,
     Internal,
@@ -38,6 +47,19 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    pub(crate) fn of(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown { .. } => Self::TemplateUnknown,
+            Refusal::NotApproved(_) => Self::TemplateNotApproved,
+            Refusal::Paused(_) => Self::TemplatePaused,
+            Refusal::Disabled(_) => Self::TemplateDisabled,
+            Refusal::Mismatch(_) => Self::TemplateMismatch,
+            Refusal::Changed => Self::TemplateChanged,
+            Refusal::Unfilled(_) => Self::VariableMissing,
+            Refusal::OptedOut(_) => Self::OptedOut,
+        }
+    }
+
     /// Its status and title.
     pub(crate) fn facts(self) -> (StatusCode, &'static str) {
         match self {
@@ -61,6 +83,14 @@ impl Code {
             Self::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "The request breaks a rule"),
             Self::InvalidMessage => (StatusCode::UNPROCESSABLE_ENTITY, "The message breaks a rule"),
             Self::WindowClosed => (StatusCode::UNPROCESSABLE_ENTITY, "The service window is closed"),
+            Self::TemplateUnknown => (StatusCode::UNPROCESSABLE_ENTITY, "No such template in this language"),
+            Self::TemplateNotApproved => (StatusCode::UNPROCESSABLE_ENTITY, "The template is not approved"),
+            Self::TemplatePaused => (StatusCode::UNPROCESSABLE_ENTITY, "The template is paused"),
+            Self::TemplateDisabled => (StatusCode::UNPROCESSABLE_ENTITY, "The template is disabled"),
+            Self::TemplateMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "The parameters do not fit the template"),
+            Self::TemplateChanged => (StatusCode::UNPROCESSABLE_ENTITY, "The template has changed"),
+            Self::VariableMissing => (StatusCode::UNPROCESSABLE_ENTITY, "A variable has no value"),
+            Self::OptedOut => (StatusCode::UNPROCESSABLE_ENTITY, "The person has stopped marketing"),
             Self::NotSupported => (StatusCode::UNPROCESSABLE_ENTITY, "Not supported yet"),
             Self::Throttled => (StatusCode::TOO_MANY_REQUESTS, "Meta asks for patience"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "A fault of the system"),

@@ -44,9 +44,16 @@ pub(crate) struct Document {
     /// The state that send is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<&'static str>,
-    /// Why a file is not to be had, in one word.
+    /// Why a file is not to be had, the status of a template or why it was rejected, or who told that a person wants no
+    /// marketing: in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// Since when that holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
+    /// The languages that the template does have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) languages: Vec<String>,
     /// The version the channel has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u64>,
@@ -76,6 +83,8 @@ impl Document {
             id: None,
             state: None,
             reason: None,
+            since: None,
+            languages: Vec::new(),
             version: None,
             meta: None,
             retry_after: None,

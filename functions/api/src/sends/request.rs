@@ -91,6 +91,13 @@ pub(crate) struct SendOptions {
     raw: Option<bool>,
     /// The file that the message brings, in place of Meta's `id` or `link`.
     media: Option<SendMedia>,
+    /// What fills the template's parameters: `{header?, body?, buttons?, values?}`. A variable is a text, or
+    /// `{contact | value | literal, default?, missing?}`.
+    #[schema(value_type = Option<Object>)]
+    variables: Option<Box<RawValue>>,
+    /// Meta's template object `{name, language: {code}, components?}`: sent instead where the window is closed.
+    #[schema(value_type = Option<Object>)]
+    fallback_template: Option<Box<RawValue>>,
 }
 
 /// A file for an image, video, audio, document or sticker message: either a `key` or a `url`. It is checked by its bytes and

@@ -18,5 +18,6 @@ mod replay;
 mod scheduled;
 mod seed;
 mod sends;
+mod template_sends;
 mod templates;
 mod world;

@@ -35,6 +35,8 @@ fn send(state: SendState, kind: &str, statuses: &[&str]) -> Send {
         options: SendOptions::default(),
         file: None,
         template_schema: None,
+        template_missed_at: None,
+        fell_back: None,
     }
 }
 

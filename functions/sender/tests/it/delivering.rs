@@ -101,6 +101,10 @@ async fn a_template_needs_no_window() {
     let world = World::start().await;
     let template = json!({"to": ANA, "type": "template",
         "template": {"name": "hello_world", "language": {"code": "en_US"}}});
+    world
+        .list(&[json!({"id": "900000000000001", "name": "hello_world", "language": "en_US", "category": "UTILITY",
+            "status": "APPROVED", "components": [{"type": "BODY", "text": "Welcome."}]})])
+        .await;
     let id = world.store_send("template", &template).await;
     world.queue(&id).await;
     world.deliver().await;

@@ -8,6 +8,7 @@ mod envelopes;
 mod following;
 mod held;
 mod scheduled;
+mod templates;
 mod ticking;
 mod tokens;
 mod verdicts;

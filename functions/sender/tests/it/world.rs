@@ -9,8 +9,10 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
 use graph::Timeouts;
 use jiff::SignedDuration;
+use model::template::diff;
 use model::{
-    ContactKey, MessageId, OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, Timestamp, WabaId, canonical_hash,
+    ContactKey, MessageId, OutboundMessage, PhoneNumberId, Send, SendId, SendOptions, Template, Timestamp, WabaId,
+    canonical_hash,
 };
 use queue::{OutboundEnvelope, Queues, person_group};
 use runtime::{Aws as Clients, Env};
@@ -20,7 +22,7 @@ use sandbox::{Aws, AwsConfig, Clock};
 use sender::App;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use store::{CreatedSend, Inbound, NewChannel, NewSend, NewStatus, SeenContact, Store};
+use store::{CreatedSend, Inbound, NewChannel, NewSend, NewStatus, SeenContact, Store, SyncOutcome, SyncStart};
 
 pub(crate) const NUMBER: &str = local::PHONE_NUMBER_ID;
 pub(crate) const WABA: &str = local::WABA_ID;
@@ -42,6 +44,7 @@ pub(crate) struct World {
     outbound: String,
     dead: String,
     events: String,
+    sync: String,
 }
 
 /// What one batch came to.
@@ -62,11 +65,13 @@ impl World {
         let dead = create_queue(&clients, "outbound-dlq.fifo").await;
         let outbound = create_queue(&clients, "outbound.fifo").await;
         let events = create_queue(&clients, "events.fifo").await;
+        let sync = create_standard_queue(&clients, "sync").await;
         let env = env(&[
             ("AWS_ENDPOINT_URL", &aws.url()),
             ("TABLE_NAME", TABLE),
             ("OUTBOUND_QUEUE_URL", &outbound),
             ("OUTBOUND_DLQ_URL", &dead),
+            ("SYNC_QUEUE_URL", &sync),
             ("EVENTS_QUEUE_URL", &events),
             // No file is sent here; those that are, in the end-to-end suite.
             ("MEDIA_QUEUE_URL", "http://127.0.0.1:9/000000000000/media"),
@@ -78,7 +83,7 @@ impl World {
         let mut queues = Queues::new(clients.sqs());
         queues.outbound = Some(outbound.clone());
         let app = app(&env);
-        let world = Self { aws, meta, app, store, queues, clock, env, clients, outbound, dead, events };
+        let world = Self { aws, meta, app, store, queues, clock, env, clients, outbound, dead, events, sync };
         world.meta.settings(|settings| settings.auto_status = sandbox::meta::AutoStatus::none());
         world.create_secret(&json!({"app_id": local::APP_ID, "default": local::ACCESS_TOKEN})).await;
         world.add_channel(NUMBER).await;
@@ -151,6 +156,26 @@ impl World {
         self.meta.open_window(NUMBER, wa_id);
     }
 
+    /// A listing of the account that begins now and has these templates.
+    pub(crate) async fn list(&self, templates: &[Value]) {
+        let (waba, now) = (WabaId::new(WABA), self.now());
+        let parse = |listed: &Value| Template::parse(&waba, &raw(listed), now).unwrap();
+        let listed: Vec<Template> = templates.iter().map(parse).collect();
+        let stored = self.store.listed_templates(&waba).await.unwrap();
+        let changes = diff(&stored, &listed);
+        let lease = now + SignedDuration::from_mins(10);
+        assert_eq!(self.store.begin_sync(&waba, lease, now).await.unwrap(), SyncStart::Started);
+        self.store.write_templates(&changes.write, now).await.unwrap();
+        self.store.write_templates(&changes.absent, now).await.unwrap();
+        let outcome = SyncOutcome::Succeeded { listed: 0, written: 0, absent: 0 };
+        self.store.finish_sync(&waba, lease, now, &outcome, now).await.unwrap();
+    }
+
+    /// Syncs that were asked for.
+    pub(crate) fn syncs(&self) -> Vec<Value> {
+        bodies(&self.aws.sqs().messages(&self.sync).unwrap())
+    }
+
     /// Stores a send as the API does.
     pub(crate) async fn store_send(&self, key: &str, message: &Value) -> SendId {
         self.store_send_with(key, message, &json!({})).await
@@ -158,6 +183,17 @@ impl World {
 
     /// The same, with options.
     pub(crate) async fn store_send_with(&self, key: &str, message: &Value, options: &Value) -> SendId {
+        self.store_with(key, message, options, None).await
+    }
+
+    /// The same with options, and with what its template took when it was checked.
+    pub(crate) async fn store_with(
+        &self,
+        key: &str,
+        message: &Value,
+        options: &Value,
+        template_schema: Option<String>,
+    ) -> SendId {
         let number = PhoneNumberId::new(NUMBER);
         let message = raw(message);
         let parsed = OutboundMessage::parse(&message).unwrap();
@@ -170,7 +206,9 @@ impl World {
             message,
             reference: None,
             options: SendOptions::parse(&raw(options), "waypost").unwrap(),
-            template_schema: None,
+            template_schema,
+            fell_back: None,
+            skipped: None,
             waits: None,
         };
         let CreatedSend::New(send) = self.store.create_send(new, self.now()).await.unwrap() else {
@@ -372,6 +410,10 @@ async fn create_queue(clients: &Clients, name: &str) -> String {
     let request = clients.sqs().create_queue().queue_name(name).attributes(QueueAttributeName::FifoQueue, "true");
     let created = request.attributes(QueueAttributeName::VisibilityTimeout, "180").send().await.unwrap();
     created.queue_url.unwrap()
+}
+
+async fn create_standard_queue(clients: &Clients, name: &str) -> String {
+    clients.sqs().create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap()
 }
 
 async fn create_table(dynamo: &aws_sdk_dynamodb::Client) {

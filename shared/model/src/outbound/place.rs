@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::Invalid;
 use crate::json::{self, Fields};
 
+#[derive(Clone)]
 pub(crate) struct Place<'a> {
     path: String,
     raw: &'a RawValue,
@@ -14,6 +15,7 @@ pub(crate) struct Place<'a> {
     passes_unknown: bool,
 }
 
+#[derive(Clone)]
 pub(crate) struct Object<'a> {
     path: String,
     fields: Fields<'a>,
@@ -42,6 +44,10 @@ impl<'a> Place<'a> {
 
     pub(crate) fn raw(&self) -> &'a RawValue {
         self.raw
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        self.raw.get().starts_with('{')
     }
 
     pub(crate) fn invalid(&self, rule: &str) -> Invalid {
@@ -82,6 +88,11 @@ impl<'a> Place<'a> {
     pub(crate) fn literal(&self) -> Result<String, Invalid> {
         let literal = json::literal(self.raw).ok_or_else(|| self.mistyped("a string"))?;
         if literal.is_empty() { Err(self.invalid("must not be empty")) } else { Ok(literal) }
+    }
+
+    /// A string, which may be empty, or a number's own digits.
+    pub(crate) fn value(&self) -> Result<String, Invalid> {
+        json::literal(self.raw).ok_or_else(|| self.mistyped("a string"))
     }
 
     pub(crate) fn flag(&self) -> Result<bool, Invalid> {
@@ -125,6 +136,17 @@ impl<'a> Object<'a> {
         let given = self.fields.iter().filter(|(_, raw)| !json::is_null(raw));
         let passes_unknown = self.passes_unknown;
         given.map(move |(name, raw)| (name, Place { path: join(&self.path, name), raw, passes_unknown }))
+    }
+
+    /// Refuses every member that is not named.
+    pub(crate) fn only(&self, names: &[&str]) -> Result<(), Invalid> {
+        match self.fields.iter().find(|(name, _)| !names.contains(name)) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let name: String = name.chars().take(64).collect();
+                Err(self.invalid(&name, &format!("is not known; {} are", names.join(", "))))
+            }
+        }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -13,8 +13,10 @@ pub use carousel::Card;
 pub use component::{Component, ComponentKind};
 pub use parameter::Parameter;
 
+use serde_json::value::RawValue;
+
 use super::Invalid;
-use super::place::Object;
+use super::place::{Object, Place};
 use crate::limits;
 use crate::redact::redacted_debug;
 
@@ -29,6 +31,12 @@ pub struct TemplateSend {
 redacted_debug!(TemplateSend);
 
 impl TemplateSend {
+    /// A template object that stands at `at` in the caller's JSON, beside a message or in it; see
+    /// [`super::OutboundMessage::parse_with`] for `passes_unknown`.
+    pub fn parse_with(raw: &RawValue, at: &str, passes_unknown: bool) -> Result<Self, Invalid> {
+        Self::read(&Place::at(at, raw).passing_unknown(passes_unknown).object()?)
+    }
+
     pub(super) fn read(template: &Object<'_>) -> Result<Self, Invalid> {
         let name = template.required("name")?.filled_within(&limits::TEMPLATE_NAME)?;
         let language = template.required("language")?.object()?;

@@ -92,14 +92,15 @@ impl OnUnsupported {
 }
 
 impl Send {
-    /// Whether it cannot be sent because its file is not at Meta yet.
+    /// Whether it cannot be sent because its file is not at Meta yet. A template in its place needs none.
     pub fn awaits_file(&self) -> bool {
-        self.options.media.is_some() && matches!(self.file, None | Some(SendFile::Again))
+        let missing = matches!(self.file, None | Some(SendFile::Again));
+        self.options.media.is_some() && self.fell_back.is_none() && missing
     }
 
     /// Whether its file may be brought to Meta once more.
     pub fn may_upload_again(&self) -> bool {
-        matches!(self.file, Some(SendFile::Uploaded { again: false, .. }))
+        self.fell_back.is_none() && matches!(self.file, Some(SendFile::Uploaded { again: false, .. }))
     }
 
     pub fn converted(&self) -> Option<&Converted> {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Converted, ErrorSource, Send, SendError, SendState, UNCONFIRMED, WaitsFor};
+use super::{Converted, ErrorSource, FellBack, Send, SendError, SendState, UNCONFIRMED, WaitsFor};
 use crate::error::MetaError;
 use crate::ids::{ContactKey, MessageId, PhoneNumberId, SendId};
 use crate::inbound::Display;
@@ -48,6 +48,12 @@ pub struct MessageObject<'a> {
     /// When it is not sent any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// `fallback_template` where that took the place of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_as: Option<&'static str>,
+    /// Why it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_as_because: Option<FellBack>,
     pub at: Timestamp,
     /// In the order they happened.
     pub statuses: Vec<StatusShown<'a>>,
@@ -85,6 +91,8 @@ impl Send {
             waits_until: self.due_at.filter(|_| waits),
             converted: self.converted(),
             expires_at: self.expires_at(),
+            sent_as: self.fell_back.map(|_| "fallback_template"),
+            sent_as_because: self.fell_back,
             at: self.created_at,
             statuses,
             errors: self.errors(explain),
@@ -194,6 +202,8 @@ mod tests {
             options: SendOptions::default(),
             file: None,
             template_schema: None,
+            template_missed_at: None,
+            fell_back: None,
         }
     }
 

@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{LIBRARY, MediaFrom, OnUnsupported, Send, SendMedia, UPLOADS, WindowPolicy};
+use super::{FallbackTemplate, LIBRARY, MediaFrom, OnUnsupported, Send, SendMedia, UPLOADS, WindowPolicy};
 use crate::ids::SendId;
 use crate::limits;
 use crate::outbound::Invalid;
 use crate::outbound::place::Place;
+use crate::template::Variables;
 
 /// What is stored of it is this, as JSON; a member that says nothing is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,12 @@ pub struct SendOptions {
     /// The file that the message brings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media: Option<SendMedia>,
+    /// Sent instead where the window is closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback_template: Option<FallbackTemplate>,
+    /// What fills the template's parameters. It is done when the send is stored, so none of it is.
+    #[serde(skip)]
+    pub variables: Option<Variables>,
 }
 
 /// What becomes of a send of which nothing tells whether Meta took it.
@@ -79,6 +86,8 @@ impl SendOptions {
                 "media" => options.media = Some(media(&value)?),
                 "after_delivered" => options.after_delivered = after_delivered(&value)?,
                 "raw" => options.raw = value.flag()?,
+                "fallback_template" => options.fallback_template = Some(FallbackTemplate::read(&value)?),
+                "variables" => options.variables = Some(Variables::parse(value.raw(), value.field())?),
                 _ => return Err(OptionRefused::NotSupported(value.invalid("is not an option of this version"))),
             }
         }

@@ -34,6 +34,8 @@ fn send(state: SendState, code: Option<&str>, statuses: &[&str]) -> Send {
         options: SendOptions::default(),
         file: None,
         template_schema: None,
+        template_missed_at: None,
+        fell_back: None,
     }
 }
 

@@ -13,10 +13,12 @@ pub enum WaitsFor {
     Media,
     /// Meta, which refused it for now.
     Meta,
+    /// A listing of the account's templates, since this one was not known.
+    Template,
 }
 
 impl WaitsFor {
-    const ALL: [Self; 4] = [Self::SendAt, Self::Delivery, Self::Media, Self::Meta];
+    const ALL: [Self; 5] = [Self::SendAt, Self::Delivery, Self::Media, Self::Meta, Self::Template];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -24,6 +26,7 @@ impl WaitsFor {
             Self::Delivery => "delivery",
             Self::Media => "media",
             Self::Meta => "meta",
+            Self::Template => "template",
         }
     }
 

@@ -17,6 +17,11 @@ pub fn is_listed(status: &str) -> bool {
     LABELS.iter().take(LISTED).any(|(meta, _)| meta.eq_ignore_ascii_case(status))
 }
 
+/// Whether it is one of the events that webhooks add to these.
+pub(super) fn is_event(status: &str) -> bool {
+    LABELS.iter().skip(LISTED).any(|(meta, _)| meta.eq_ignore_ascii_case(status))
+}
+
 /// How many of the labels are statuses of the API.
 const LISTED: usize = 10;
 

@@ -78,6 +78,18 @@ struct CategoryTold {
 }
 
 impl TemplateNews {
+    /// What the code of Meta's refusal of a send proves of its template (contract §4.5): that it has this status now.
+    pub fn proven(name: &str, language: &str, code: i64, at: Timestamp) -> Option<Self> {
+        let status = match code {
+            132_015 => "PAUSED",
+            132_016 => "DISABLED",
+            _ => return None,
+        };
+        let template = TemplateRef { id: None, name: name.to_owned(), language: language.to_owned() };
+        let words = StatusTold { status: status.to_owned(), reason: None, details: None };
+        Some(Self { template, facet: Facet::Status, told: Told::new(at, &words)? })
+    }
+
     /// What a field that Meta wrote at `at` tells; `None` where it tells of no facet.
     pub fn of(field: &Field<'_>, at: Timestamp) -> Option<Self> {
         let news = |template: &TemplateRef, facet, told| Self { template: template.clone(), facet, told };

@@ -97,6 +97,8 @@ fn send(state: SendState, statuses: BTreeMap<String, StatusRecord>) -> Send {
         options: SendOptions::default(),
         file: None,
         template_schema: None,
+        template_missed_at: None,
+        fell_back: None,
     }
 }
 

@@ -106,6 +106,8 @@ async fn statuses_find_their_send_by_callback_data_and_by_wamid() {
         reference: None,
         options: SendOptions::default(),
         template_schema: None,
+        fell_back: None,
+        skipped: None,
         waits: None,
         body_hash: "h".into(),
     };
@@ -224,6 +226,8 @@ fn new_send(id: &SendId) -> NewSend {
         reference: None,
         options: SendOptions::default(),
         template_schema: None,
+        fell_back: None,
+        skipped: None,
         waits: None,
         body_hash: "h".into(),
     }

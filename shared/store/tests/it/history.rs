@@ -31,6 +31,8 @@ async fn both_directions_in_order_page_by_page() {
             reference: None,
             options: SendOptions::default(),
             template_schema: None,
+            fell_back: None,
+            skipped: None,
             waits: None,
             body_hash: String::new(),
         };

@@ -44,6 +44,8 @@ async fn each_message_of_the_time_is_found_once() {
             reference: None,
             options: SendOptions::default(),
             template_schema: None,
+            fell_back: None,
+            skipped: None,
             waits: None,
             body_hash: String::new(),
         };

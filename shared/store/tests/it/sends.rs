@@ -18,6 +18,8 @@ fn new(id: &SendId) -> NewSend {
         reference: Some("order-1".into()),
         options: SendOptions { window: Some(WindowPolicy::Meta), ..SendOptions::default() },
         template_schema: None,
+        fell_back: None,
+        skipped: None,
         waits: None,
         body_hash: "hash".into(),
     }

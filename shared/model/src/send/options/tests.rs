@@ -14,6 +14,8 @@ fn each_option_is_read_and_kept() {
         "media": {"key": "outbound/1/a", "unsupported": "fail"}});
     let options = parse(&given).unwrap();
     let expected = SendOptions {
+        fallback_template: None,
+        variables: None,
         window: Some(WindowPolicy::Meta),
         send_at: Some("2026-12-24T17:00:00Z".parse().unwrap()),
         expires_in: Some(3600),
