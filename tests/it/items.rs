@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "alias",
     "channel",
     "channel_name",
@@ -27,6 +27,7 @@ const KINDS: [&str; 14] = [
     "link",
     "message",
     "pace",
+    "rate",
     "send",
     "sync",
     "template",
@@ -99,6 +100,8 @@ type Shape = (String, BTreeSet<String>);
 
 fn shape(item: &Item) -> Shape {
     let typed = |(name, value): (&String, &Value)| {
+        // Each process that shares a number's rate has an attribute of its own.
+        let name = if name.starts_with("h_") { "h_" } else { name };
         let kind = value.as_object().and_then(|value| value.keys().next()).unwrap();
         format!("{name}: {kind}")
     };

@@ -10,6 +10,7 @@ use model::{Recipient, Send, SendError, SendId, Timestamp, WaId};
 use queue::Handled;
 use store::{Claim, Due};
 
+use crate::limit::Permit;
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
@@ -28,7 +29,13 @@ const AT_ONCE: u32 = 1;
 /// What makes a lease one's own, in milliseconds.
 const LEASE_SPREAD: u64 = 8192;
 
-pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing<'_>) -> Result<Handled, Error> {
+pub(crate) async fn attempt(
+    app: &App,
+    id: &SendId,
+    ready: Ready,
+    mut permit: Permit,
+    timing: Timing<'_>,
+) -> Result<Handled, Error> {
     let now = timing.now();
     let lease = now + LEASE + SignedDuration::from_millis(i64::try_from(random() % LEASE_SPREAD).unwrap_or(0));
     let send = match app.store.claim(id, lease, now).await? {
@@ -50,6 +57,7 @@ pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing
     }
     let tries = ready.tries.clone();
     let called_at = timing.now();
+    permit.spend(called_at);
     match call(app, &send, &ready, timing).await {
         Ok(accepted) => {
             let handled = settle::accepted(app, &send, Some(&accepted.wamid), timing).await?;
@@ -62,7 +70,12 @@ pub(crate) async fn attempt(app: &App, id: &SendId, ready: Ready, timing: Timing
             Ok(handled)
         }
         Err((error, _)) if file::is_gone(&send, &error) => file::upload_again(app, &send, lease, timing).await,
-        Err((error, token)) => refused(app, &send, lease, &error, Met { token, tries, called_at }, timing).await,
+        Err((error, token)) => {
+            if error.is_throughput() {
+                permit.refused(timing.now());
+            }
+            refused(app, &send, lease, &error, Met { token, tries, called_at }, timing).await
+        }
     }
 }
 
@@ -202,8 +215,13 @@ fn jitter() -> f64 {
     f64::from(fraction) / f64::from(u32::MAX)
 }
 
+/// Up to so many milliseconds, so that two who were in each other's way are not again.
+pub(crate) fn jitter_millis(most: u32) -> u32 {
+    u32::try_from(random() % u64::from(most.max(1))).unwrap_or(0)
+}
+
 /// Nothing secret hangs on it; a machine without randomness spreads nothing and still sends.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     getrandom::u64().unwrap_or(0)
 }
 

@@ -40,7 +40,7 @@ impl Channels {
         known.get(number).filter(|(_, at)| now.duration_since(*at) < REMEMBERED).map(|(channel, _)| Arc::clone(channel))
     }
 
-    fn note(&self, number: &PhoneNumberId, channel: &Arc<Channel>, now: Timestamp) {
+    pub(crate) fn note(&self, number: &PhoneNumberId, channel: &Arc<Channel>, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(number.clone(), (Arc::clone(channel), now));
     }

@@ -3,15 +3,17 @@
 //! Everything that can fail without Meta is asked before the claim, so that only a crash around the call itself leaves
 //! a send in doubt. A record is let go last: what a redelivery finds settled it publishes again and calls nobody.
 
-use model::WaitsFor;
+use model::{Send, WaitsFor};
 use queue::{Handled, OutboundEnvelope, Record};
+use store::Passage;
 
 use crate::attempt::attempt;
 use crate::create::{Arrived, arrive};
-use crate::prepare::{Prepared, prepare};
+use crate::limit::{self, Turn};
+use crate::prepare::{Prepared, Ready, prepare};
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, file, settle, standing};
+use crate::{App, Error, file, pair, settle, standing};
 
 /// When a record comes back for which this invocation has no time left.
 const NEXT_INVOCATION: u32 = 1;
@@ -60,12 +62,9 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
         prepared => prepared,
     };
     match prepared {
-        Prepared::Ready(ready) if timing.has_room_for_a_call(app.timeouts) => {
-            app.store.let_through(&send.phone_number_id, &send.contact, &send.id, timing.now()).await?;
-            attempt(app, &send.id, ready, timing).await
-        }
+        Prepared::Ready(ready) => through(app, record, &send, ready, timing).await,
         // A fallback is prepared as the template it is.
-        Prepared::Ready(_) | Prepared::FallBack(..) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
+        Prepared::FallBack(..) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
         Prepared::Fail(error) => settle::failed(app, &send, Hold::Queued, &error, timing).await,
         Prepared::Park(error) => settle::parked(app, &send, Hold::Queued, &error, settle::aside(&send), timing).await,
         Prepared::Later(seconds) => Ok(Handled::RetryAfter(seconds)),
@@ -74,6 +73,22 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
         Prepared::WaitForListing { missed_at, until } => {
             settle::waiting(app, &send, WaitsFor::Template, until, Some(missed_at), timing).await
         }
+    }
+}
+
+/// The number's turn is waited for here, then the person's; both are taken before the claim, or the number's is given back.
+async fn through(app: &App, record: &Record, send: &Send, ready: Ready, timing: Timing<'_>) -> Result<Handled, Error> {
+    let number = &send.phone_number_id;
+    let permit = match limit::turn(app, number, record.receive_count == 1, timing).await? {
+        Turn::Go(permit) => permit,
+        Turn::Later(seconds) => return Ok(Handled::RetryAfter(seconds)),
+    };
+    if !timing.has_room_for_a_call(app.timeouts) {
+        return Ok(Handled::RetryAfter(NEXT_INVOCATION));
+    }
+    match app.store.let_through(number, &send.contact, &send.id, &ready.pace, timing.now()).await? {
+        Passage::Through => attempt(app, &send.id, ready, permit, timing).await,
+        Passage::Paced(wait) => Ok(Handled::RetryAfter(pair::seconds(wait))),
     }
 }
 

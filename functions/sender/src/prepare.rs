@@ -6,11 +6,12 @@ use model::outbound::to_graph;
 use model::send::{Block, FellBack};
 use model::{Send, SendError, WabaId, WaitsFor};
 use serde_json::value::RawValue;
+use store::Pace;
 
 use crate::blocks::{self, Gate};
 use crate::timing::Timing;
 use crate::tokens::Access;
-use crate::{App, Error, failure, file, order, schedule, template, window};
+use crate::{App, Error, failure, file, order, pair, schedule, template, window};
 
 /// When a send comes back because another one is tried in its place, in seconds.
 const NOT_ITS_TURN: u32 = 1;
@@ -42,6 +43,8 @@ pub(crate) struct Ready {
     pub(crate) body: String,
     /// What keeps the number from sending, where this is the send that is tried.
     pub(crate) tries: Option<Block>,
+    /// As it was read.
+    pub(crate) pace: Pace,
 }
 
 /// What a gate says where it does not let a send through.
@@ -78,6 +81,9 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
     if let Some(stopped) = template::gate(app, send, &message, &channel, &facts, now).await? {
         return Ok(stopped);
     }
+    if let Some(stopped) = pair::gate(&facts.pace, now) {
+        return Ok(stopped);
+    }
     // Last, since there is only one try at a time.
     if let Some(block) = &tries
         && !app.takes_probe(number, block, &access, now).await?
@@ -85,5 +91,5 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
         return Ok(Prepared::Later(NOT_ITS_TURN));
     }
     let body = to_graph(&send.message, &send.id);
-    Ok(Prepared::Ready(Ready { waba_id: channel.waba_id.clone(), access, body, tries }))
+    Ok(Prepared::Ready(Ready { waba_id: channel.waba_id.clone(), access, body, tries, pace: facts.pace }))
 }

@@ -31,9 +31,14 @@ impl<'a> Timing<'a> {
         self.deadline.duration_since(self.now())
     }
 
+    /// How long may be waited before a call to Meta that takes its full time.
+    pub(crate) fn room_before_a_call(&self, timeouts: Timeouts) -> SignedDuration {
+        let call = SignedDuration::try_from(timeouts.call).unwrap_or(SignedDuration::MAX);
+        self.left().saturating_sub(call.saturating_add(SETTLE))
+    }
+
     /// Whether a call to Meta that takes its full time would still be settled before the deadline.
     pub(crate) fn has_room_for_a_call(&self, timeouts: Timeouts) -> bool {
-        let call = SignedDuration::try_from(timeouts.call).unwrap_or(SignedDuration::MAX);
-        self.left() >= call.saturating_add(SETTLE)
+        !self.room_before_a_call(timeouts).is_negative()
     }
 }

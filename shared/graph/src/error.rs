@@ -113,6 +113,11 @@ impl Error {
         matches!(self.code(), Some(100 | 131_053))
     }
 
+    /// Whether the number sends faster than Meta allows (contract §4.3: 130429).
+    pub fn is_throughput(&self) -> bool {
+        self.code().is_some_and(|code| codes::class(code, false, false) == Class::Number)
+    }
+
     /// The start of the answer as it came, at most 64 KiB. May name people: to be stored, never logged.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.raw

@@ -15,6 +15,7 @@ pub mod file;
 pub mod ids;
 pub mod inbound;
 mod json;
+pub mod limiter;
 pub mod limits;
 pub mod outbound;
 pub mod phone;

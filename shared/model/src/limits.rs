@@ -7,6 +7,8 @@ pub mod media;
 
 use std::ops::RangeInclusive;
 
+use jiff::SignedDuration;
+
 /// From how many to how many there may be of something that Meta counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -176,3 +178,8 @@ pub const SEND_AT_DAYS: i64 = 180;
 
 /// Seconds of `expires_in`. Meta itself gives a message up after 30 days (contract §5.7).
 pub const EXPIRES_IN: RangeInclusive<u32> = 1..=2_592_000;
+
+/// One message from a number to a person in so much time, over a longer while (contract §5.4).
+pub const PAIR_EVERY: SignedDuration = SignedDuration::from_secs(6);
+/// As many may go to a person at once, and are paid back in silence.
+pub const PAIR_BURST: i64 = 45;

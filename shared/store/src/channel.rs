@@ -267,7 +267,7 @@ pub(crate) fn read_words(item: &Item) -> Arc<Words> {
     Words::of(item.strings(OPT_OUT).as_deref(), item.strings(OPT_IN).as_deref())
 }
 
-fn read_channel(item: &Item) -> Result<Channel, Error> {
+pub(crate) fn read_channel(item: &Item) -> Result<Channel, Error> {
     let corrupt = Error::Corrupt("channel");
     Ok(Channel {
         phone_number_id: PhoneNumberId::new(item.needed("phone_number_id", "channel")?),

@@ -14,6 +14,8 @@ pub(crate) const WAMID_INDEX: &str = "wamid";
 pub(crate) const DUE_INDEX: &str = "due";
 
 pub(crate) const CHANNEL: &str = "CHANNEL";
+/// How the number's rate is shared out.
+pub(crate) const RATE: &str = "RATE";
 pub(crate) const CHANNEL_NAME: &str = "NAME";
 pub(crate) const CONTACT: &str = "CONTACT";
 pub(crate) const ALIAS: &str = "ALIAS";
@@ -54,6 +56,11 @@ impl Key {
     /// Whether a number sends.
     pub(crate) fn sending(id: &PhoneNumberId) -> Self {
         Self::new(format!("CH#{id}"), SENDING)
+    }
+
+    /// In the channel's partition.
+    pub(crate) fn rate(id: &PhoneNumberId) -> Self {
+        Self::new(format!("CH#{id}"), RATE)
     }
 
     /// Names are unique whatever their case.
@@ -197,10 +204,13 @@ pub(crate) fn parked_expiry(sort: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(sort.split('#').nth(2)?.parse().ok()?).ok()
 }
 
-/// FNV-1a: spreads, and stays the same for ever, which the standard library's hasher does not promise.
 fn shard(text: &str, shards: u8) -> u8 {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    u8::try_from(hash % u32::from(shards)).unwrap_or(0)
+    u8::try_from(hash(text) % u32::from(shards)).unwrap_or(0)
+}
+
+/// FNV-1a: spreads, and stays the same for ever, which the standard library's hasher does not promise.
+pub(crate) fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -215,6 +225,7 @@ mod tests {
         let key = ContactKey::new("wa:15550100");
         let spelled = |key: Key| format!("{} {}", key.pk, key.sk);
         assert_eq!(spelled(Key::channel(&number)), "CH#1 CHANNEL");
+        assert_eq!(spelled(Key::rate(&number)), "CH#1 RATE");
         assert_eq!(spelled(Key::channel_name(" Shop ")), "CHNAME#shop NAME");
         assert_eq!(spelled(Key::contact(&number, &key)), "N#1#C#wa:15550100 CONTACT");
         assert_eq!(spelled(Key::pace(&number, &key)), "N#1#C#wa:15550100 PACE");

@@ -16,6 +16,7 @@ mod identity;
 mod item;
 mod kept;
 mod keys;
+mod limiter;
 mod link;
 mod media;
 mod message;
@@ -40,10 +41,11 @@ pub use error::Error;
 pub use history::StoredMessage;
 pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Resolved};
 pub use kept::{Cause, Kept, KeptCount, KeptQuery, KeptReplay, StoredKept};
+pub use limiter::Shared;
 pub use link::{FileLink, NewObject, Presigned};
 pub use media::{MediaKnown, MediaRecord, Recorded, StoredFile};
 pub use message::StoredInbound;
-pub use pace::{Held, Pace, SendFacts};
+pub use pace::{Held, Pace, Passage, SendFacts};
 pub use page::Page;
 pub use range::RangePage;
 pub use record::{Inbound, NewMessage, NewStatus, Stored};
@@ -61,6 +63,7 @@ pub struct Store {
     table: String,
     bucket: String,
     believed: identity::Believed,
+    tally: limiter::Tally,
 }
 
 impl Store {
@@ -71,7 +74,8 @@ impl Store {
         table: impl Into<String>,
         bucket: impl Into<String>,
     ) -> Self {
-        Self { dynamo, s3, table: table.into(), bucket: bucket.into(), believed: identity::Believed::default() }
+        let (believed, tally) = (identity::Believed::default(), limiter::Tally::default());
+        Self { dynamo, s3, table: table.into(), bucket: bucket.into(), believed, tally }
     }
 
     /// Opens a connection to the table, so that the first request need not.

@@ -2,7 +2,9 @@
 //! one request with the contact and what they consented to; all three lie in one partition.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure as OnFailure;
 use jiff::{SignedDuration, Timestamp};
+use model::limiter::{Paced, Pair};
 use model::{Consent, Contact, ContactKey, PhoneNumberId, SendId};
 
 use crate::Store;
@@ -14,7 +16,12 @@ use crate::keys::{self, Key};
 /// After so long without a send nothing of it matters.
 const LIFE: SignedDuration = SignedDuration::from_hours(72);
 
+/// Others that may be let through meanwhile, one after the other.
+const TRIES: usize = 8;
+
 const LAST_SEND: &str = "last_send";
+const PAIR_FROM: &str = "pair_from";
+const PAIR_TAT: &str = "pair_tat";
 const HELD_BY: &str = "held_by";
 const HELD_UNTIL: &str = "held_until";
 
@@ -25,6 +32,17 @@ pub struct Pace {
     pub last_send: Option<SendId>,
     /// Why later sends are held back.
     pub held: Option<Held>,
+    /// What was sent lately, as Meta's pair limit counts it.
+    pub pair: Option<Pair>,
+}
+
+/// What came of letting a send through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// It may go, and is counted.
+    Through,
+    /// The person was written to too often: not before so much time has passed.
+    Paced(SignedDuration),
 }
 
 /// A send whose outcome is not known, or that waits for a cause to go: what was queued after it waits a while.
@@ -69,28 +87,75 @@ impl Store {
         Ok(facts)
     }
 
-    /// Notes that a send is let through to Meta.
+    /// Lets a send through to Meta, and counts it, where the person may be written to now: one write, whose condition is
+    /// that nobody else was let through since `seen`.
     pub async fn let_through(
         &self,
         number: &PhoneNumberId,
         contact: &ContactKey,
         send: &SendId,
+        seen: &Pace,
         now: Timestamp,
-    ) -> Result<(), Error> {
-        let expression = "SET #kind = :kind, last_send = :send, #ttl = :ttl";
-        self.dynamo
+    ) -> Result<Passage, Error> {
+        let mut seen = seen.pair;
+        for _ in 0..TRIES {
+            let pair = match Pair::next(seen, now) {
+                Paced::Go(pair) => pair,
+                Paced::Wait(wait) => return Ok(Passage::Paced(wait)),
+            };
+            match self.count_pair(number, contact, send, seen, pair, now).await? {
+                None => return Ok(Passage::Through),
+                // The table took the write and its answer was lost; the client asked again by itself.
+                Some(other) if other.last_send.as_ref() == Some(send) && other.pair == Some(pair) => {
+                    return Ok(Passage::Through);
+                }
+                Some(other) => seen = other.pair,
+            }
+        }
+        Err(Error::Unavailable(String::from("others kept sending to the person")))
+    }
+
+    /// Where the pair is as it was seen; else the pace as it is.
+    async fn count_pair(
+        &self,
+        number: &PhoneNumberId,
+        contact: &ContactKey,
+        send: &SendId,
+        seen: Option<Pair>,
+        pair: Pair,
+        now: Timestamp,
+    ) -> Result<Option<Pace>, Error> {
+        let mut request = self
+            .dynamo
             .update_item()
             .table_name(&self.table)
             .set_key(Some(item::key(&Key::pace(number, contact))))
-            .update_expression(expression)
+            .update_expression("SET #kind = :kind, last_send = :send, pair_from = :from, pair_tat = :tat, #ttl = :ttl")
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
             .expression_attribute_names("#kind", "kind")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":kind", item::text(keys::PACE.to_lowercase()))
             .expression_attribute_values(":send", item::text(send.as_str()))
-            .expression_attribute_values(":ttl", item::number((now + LIFE).as_second()))
-            .send()
-            .await?;
-        Ok(())
+            .expression_attribute_values(":from", item::time(pair.from))
+            .expression_attribute_values(":tat", item::time(pair.paid_at))
+            .expression_attribute_values(":ttl", item::number((now + LIFE).as_second()));
+        request = match seen {
+            None => request.condition_expression("attribute_not_exists(pair_tat)"),
+            Some(seen) => request
+                .condition_expression("pair_tat = :seen AND pair_from = :began")
+                .expression_attribute_values(":seen", item::time(seen.paid_at))
+                .expression_attribute_values(":began", item::time(seen.from)),
+        };
+        match request.send().await {
+            Ok(_) => Ok(None),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                    let old = Item::from(refusal.item.clone().unwrap_or_default());
+                    Ok(Some(read_pace(&old)))
+                }
+                _ => Err(error.into()),
+            },
+        }
     }
 
     /// Holds back what goes to a person until `held.until`, unless something holds it longer already.
@@ -131,6 +196,7 @@ fn read_pace(item: &Item) -> Pace {
     let send = |name| item.str(name).and_then(SendId::parse);
     Pace {
         last_send: send(LAST_SEND),
+        pair: item.instant(PAIR_FROM).zip(item.instant(PAIR_TAT)).map(|(from, paid_at)| Pair { from, paid_at }),
         held: send(HELD_BY).zip(item.instant(HELD_UNTIL)).map(|(by, until)| Held { by, until }),
     }
 }

@@ -115,6 +115,7 @@ impl Store {
     /// Stores all of it, or fails: after `Ok` every item is durable. Repeating it changes nothing.
     pub async fn record(&self, mut inbound: Inbound, now: Timestamp) -> Result<Stored, Error> {
         let mut writes = Vec::new();
+        self.tally.count(&inbound.messages, now);
         // Each is let go once it is a write: a POST of 3 MB would otherwise be held twice.
         for message in std::mem::take(&mut inbound.messages) {
             let blob = self.blob_of(&message.raw).await?;
@@ -135,6 +136,8 @@ impl Store {
         writes.extend(consent_writes(&inbound.consents, now));
         let statuses = self.statuses_of(inbound.statuses).await?;
         writes.extend(statuses.iter().filter_map(|told| told.write(now)));
+        // Only with a batch that goes out anyway, and has room.
+        writes.extend(self.tally.writes(wave::room_beside(writes.len())));
         let written = self.write_what_fits(writes).await?;
         if !written.too_large.is_empty() {
             self.keep_apart(&written.too_large, statuses, now).await?;

@@ -188,7 +188,8 @@ async fn a_status_may_come_before_metas_answer() {
 async fn a_claim_whose_answer_was_lost_is_still_ones_own() {
     let world = World::start().await;
     let id = world.text("one", ANA).await;
-    world.aws.faults().add(Fault::lose_reply().on(Service::DynamoDb).operation("UpdateItem").times(1));
+    // After its share of the rate and letting it through.
+    world.aws.faults().add(Fault::lose_reply().on(Service::DynamoDb).operation("UpdateItem").after(2).times(1));
     assert_eq!(world.deliver().await, Batch { received: 1, failed: 0 });
     assert_eq!((world.state(&id).await.0.as_str(), world.calls()), ("accepted", 1));
 }
@@ -197,7 +198,7 @@ async fn a_claim_whose_answer_was_lost_is_still_ones_own() {
 async fn a_settling_whose_answer_was_lost_is_done() {
     let world = World::start().await;
     let id = world.text("one", ANA).await;
-    world.aws.faults().add(Fault::lose_reply().on(Service::DynamoDb).operation("UpdateItem").after(1).times(1));
+    world.aws.faults().add(Fault::lose_reply().on(Service::DynamoDb).operation("UpdateItem").after(3).times(1));
     assert_eq!(world.deliver().await, Batch { received: 1, failed: 0 });
     assert_eq!((world.state(&id).await.0.as_str(), world.calls()), ("accepted", 1));
 }

@@ -116,8 +116,8 @@ async fn whoever_died_with_the_claim_leaves_doubt_behind() {
 async fn accepted_but_not_written_down() {
     let world = World::start().await;
     let id = world.text("one", ANA).await;
-    // Letting it through and the claim pass; settling fails, however often the client tries.
-    world.aws.faults().add(Fault::unavailable().on(Service::DynamoDb).operation("UpdateItem").after(2).times(3));
+    // Its share of the rate, letting it through and the claim pass; settling fails, however often the client tries.
+    world.aws.faults().add(Fault::unavailable().on(Service::DynamoDb).operation("UpdateItem").after(3).times(3));
     assert_eq!(world.deliver().await, Batch { received: 1, failed: 1 });
     assert_eq!((world.state(&id).await.0.as_str(), world.calls()), ("sending", 1));
     let wamid = world.meta.sends().pop().unwrap().wamid;

@@ -42,7 +42,8 @@ async fn a_status_lets_the_next_one_go_at_once() {
     assert_eq!(world.deliver().await, HELD);
     let wamid = world.meta.sends().pop().unwrap().wamid;
     world.report(&first, &wamid, "sent").await;
-    world.wait(5);
+    // As the pair's pace has it.
+    world.wait(7);
     assert_eq!(world.deliver().await, DONE);
     assert_eq!(world.state(&second).await.0, "accepted");
     assert_eq!(world.texts(), ["first", "second"]);
@@ -92,8 +93,8 @@ async fn a_hold_that_was_not_written_is_made_up_for() {
     let world = World::start().await;
     world.fault(json!({"fault": {"lost_reply": {}}, "times": 1}));
     let first = world.text("first", ANA).await;
-    // Let through, claimed, in doubt; then the table is away.
-    world.aws.faults().add(Fault::unavailable().on(Service::DynamoDb).operation("UpdateItem").after(3).times(3));
+    // Its share of the rate, let through, claimed, in doubt; then the table is away.
+    world.aws.faults().add(Fault::unavailable().on(Service::DynamoDb).operation("UpdateItem").after(4).times(3));
     assert_eq!(world.deliver().await, HELD);
     assert_eq!(world.state(&first).await.0, "uncertain");
     world.wait(20);

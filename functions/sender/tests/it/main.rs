@@ -7,6 +7,7 @@ mod doubt;
 mod envelopes;
 mod following;
 mod held;
+mod limits;
 mod scheduled;
 mod templates;
 mod ticking;

@@ -22,7 +22,10 @@ use sandbox::{Aws, AwsConfig, Clock};
 use sender::App;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use store::{CreatedSend, Inbound, NewChannel, NewSend, NewStatus, SeenContact, Store, SyncOutcome, SyncStart};
+use store::{
+    ChannelChange, CreatedSend, Inbound, NewChannel, NewSend, NewStatus, OverridesChange, SeenContact, Setting, Store,
+    SyncOutcome, SyncStart, Updated,
+};
 
 pub(crate) const NUMBER: &str = local::PHONE_NUMBER_ID;
 pub(crate) const WABA: &str = local::WABA_ID;
@@ -56,7 +59,10 @@ pub(crate) struct Batch {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let clock = Clock::standing("2026-03-02T12:00:00Z".parse().unwrap());
+        Self::start_at(Clock::standing("2026-03-02T12:00:00Z".parse().unwrap())).await
+    }
+
+    pub(crate) async fn start_at(clock: Clock) -> Self {
         let aws = Aws::start(AwsConfig { clock: clock.clone(), ..AwsConfig::default() }).await.unwrap();
         let meta = Meta::start(MetaConfig { clock: clock.clone(), ..MetaConfig::local() }).await.unwrap();
         let base: Env = env(&[("AWS_ENDPOINT_URL", &aws.url())]);
@@ -93,6 +99,22 @@ impl World {
     /// The process dies, and another one starts.
     pub(crate) fn restart(&mut self) {
         self.app = app(&self.env);
+    }
+
+    /// One more process, beside the first.
+    pub(crate) fn another(&self) -> App {
+        app(&self.env)
+    }
+
+    /// Messages a second of a number.
+    pub(crate) async fn limit(&self, number: &str, per_second: u32) {
+        let number = PhoneNumberId::new(number);
+        let channel = self.store.channel(&number).await.unwrap().unwrap();
+        let overrides =
+            OverridesChange { messages_per_second: Some(Setting::Own(per_second)), ..OverridesChange::default() };
+        let change = ChannelChange { overrides, ..ChannelChange::default() };
+        let changed = self.store.update_channel(&number, channel.version, change, self.now()).await;
+        assert!(matches!(changed.unwrap(), Updated::Done(_)));
     }
 
     /// The same, with another Meta.
@@ -261,6 +283,11 @@ impl World {
     }
 
     pub(crate) async fn deliver_within(&self, time: SignedDuration) -> Batch {
+        self.deliver_with(&self.app, time).await
+    }
+
+    /// The same, by another process.
+    pub(crate) async fn deliver_with(&self, app: &App, time: SignedDuration) -> Batch {
         let sqs = self.clients.sqs();
         let received = sqs
             .receive_message()
@@ -276,7 +303,7 @@ impl World {
             return Batch { received: 0, failed: 0 };
         }
         let records: Vec<Value> = received.iter().map(record).collect();
-        let answer = self.handle(json!({ "Records": records }), time).await;
+        let answer = self.handle(app, json!({ "Records": records }), time).await;
         let failures = answer["batchItemFailures"].as_array().unwrap();
         let failed: Vec<&str> = failures.iter().map(|item| item["itemIdentifier"].as_str().unwrap()).collect();
         for message in &received {
@@ -289,12 +316,12 @@ impl World {
     }
 
     pub(crate) async fn tick(&self) -> Value {
-        self.handle(json!({"waypost": "tick"}), SignedDuration::from_secs(30)).await
+        self.handle(&self.app, json!({"waypost": "tick"}), SignedDuration::from_secs(30)).await
     }
 
-    async fn handle(&self, payload: Value, time: SignedDuration) -> Value {
+    async fn handle(&self, app: &App, payload: Value, time: SignedDuration) -> Value {
         let clock = self.clock.clone();
-        sender::handle(&self.app, payload, self.now() + time, &move || clock.now()).await.unwrap()
+        sender::handle(app, payload, self.now() + time, &move || clock.now()).await.unwrap()
     }
 
     pub(crate) async fn send(&self, id: &SendId) -> Send {

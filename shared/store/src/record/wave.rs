@@ -126,6 +126,11 @@ fn one_per_item(writes: VecDeque<Write>) -> (Vec<Write>, VecDeque<Write>) {
     (wave, later.into())
 }
 
+/// Statements that may join so many without making a request more.
+pub(super) fn room_beside(writes: usize) -> usize {
+    writes.next_multiple_of(BATCH) - writes
+}
+
 fn batches(wave: Vec<Write>) -> Vec<Vec<Write>> {
     let mut batches: Vec<Vec<Write>> = Vec::with_capacity(wave.len().div_ceil(BATCH));
     for write in wave {

@@ -8,6 +8,7 @@ mod convergence;
 mod files;
 mod history;
 mod kept;
+mod limiter;
 mod range;
 mod sends;
 mod table;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::passing::hear;
 use super::{Moment, at_every, doomed};
 use crate::binaries::canary::{self, PHONE};
+use crate::binaries::passing::hear;
 use crate::binaries::rig::{NUMBER, Rig};
 use crate::binaries::view::Batch;
 use crate::lambda::Function;
