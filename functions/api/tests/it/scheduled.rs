@@ -28,7 +28,7 @@ async fn what_has_a_time_waits_for_it_out_of_the_queue() {
         (&json!("2026-01-05T13:00:00Z"), &json!("2026-01-05T13:10:00Z"))
     );
     // Told again, nothing is queued either.
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     let again = world.send_keyed("later", &body.to_string()).await;
     assert_eq!((again.status.as_u16(), &again.json()["state"]), (202, &json!("waiting")));
     assert!(world.queued(&world.outbound).is_empty());
