@@ -19,14 +19,14 @@ pub(crate) fn class(code: i64, transient: bool, server_side: bool) -> Class {
 
 /// What a code means, in plain words.
 pub fn title(code: i64, subcode: Option<i64>) -> &'static str {
-    token_subcode(code, subcode)
+    by_subcode(code, subcode)
         .or_else(|| find(code))
         .map_or("Meta refused this for a reason of its own", |row| row.title)
 }
 
 /// What to do about a code. For errors in webhooks, which never were an [`crate::Error`], too.
 pub fn remedy(code: i64, subcode: Option<i64>) -> &'static str {
-    token_subcode(code, subcode)
+    by_subcode(code, subcode)
         .or_else(|| find(code))
         .map_or("Read the details Meta gave, and its page of error codes.", |row| row.remedy)
 }
@@ -35,8 +35,51 @@ fn find(code: i64) -> Option<&'static Row> {
     CODES.iter().find(|row| (row.first..=row.last).contains(&code))
 }
 
-fn token_subcode(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
-    (code == 190).then(|| SUBCODES_OF_190.iter().find(|row| Some(row.first) == subcode)).flatten()
+/// Of two codes the subcode says more than the code itself.
+fn by_subcode(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
+    let rows = match code {
+        100 => SUBCODES_OF_100,
+        190 => SUBCODES_OF_190,
+        _ => return None,
+    };
+    rows.iter().find(|row| Some(row.first) == subcode)
+}
+
+/// A row of the table, for people.
+#[derive(Clone, Copy, Debug)]
+pub struct Documented {
+    /// The code, or the first of a range.
+    pub first: i64,
+    /// The last of the range; the code again where it is one.
+    pub last: i64,
+    /// Where the row is about this subcode of it only.
+    pub subcode: Option<i64>,
+    /// What it means.
+    pub title: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// The whole table, in the contract's order, subcodes behind their code's.
+pub fn documented() -> impl Iterator<Item = Documented> {
+    let of = |row: &Row| Documented {
+        first: row.first,
+        last: row.last,
+        subcode: None,
+        title: row.title,
+        remedy: row.remedy,
+    };
+    let under = |code: i64| {
+        move |row: &Row| Documented {
+            first: code,
+            last: code,
+            subcode: Some(row.first),
+            title: row.title,
+            remedy: row.remedy,
+        }
+    };
+    let subcodes = SUBCODES_OF_190.iter().map(under(190)).chain(SUBCODES_OF_100.iter().map(under(100)));
+    CODES.iter().map(of).chain(subcodes)
 }
 
 /// In a webhook, in place of a file: Meta could not fetch what the person sent.
@@ -213,6 +256,29 @@ static CODES: &[Row] = &[
     rows(147_001, 147_005, C, "the username cannot be had", "Follow the details Meta gave in WhatsApp Manager."),
 ];
 
+/// Of creating and changing templates (contract §4.6), whose code is a bare 100.
+#[rustfmt::skip]
+static SUBCODES_OF_100: &[Row] = &[
+    row(33, Q, "no such object, or the token cannot see it", "Check the id, and that the system user is assigned to the WhatsApp account."),
+    row(2_388_019, Q, "the account has as many templates as it may have", "Delete templates that are no longer used."),
+    row(2_388_023, Q, "a template of this name and language is still being deleted, or exists", "Take another name, or wait the 30 days that Meta keeps it."),
+    row(2_388_024, Q, "the template exists in this language already", "Use it, or change it instead."),
+    row(2_388_027, Q, "an account may have one catalogue only", "Use the catalogue that is connected."),
+    row(2_388_039, Q, "the template's status cannot be changed now", "Wait until its review is over, or until it may be edited again."),
+    row(2_388_040, Q, "a field is longer than it may be", "Shorten the field that the details name."),
+    row(2_388_043, Q, "a component lacks a field, mostly an example", "Give an example for every variable and media header."),
+    row(2_388_046, Q, "the template's name has characters it may not have", "Use lower case letters, digits and underscores."),
+    row(2_388_047, Q, "the header's format is not allowed", "Correct the header by the details Meta gave."),
+    row(2_388_072, Q, "the body's format is not allowed", "Correct the body by the details Meta gave."),
+    row(2_388_073, Q, "the footer's format is not allowed", "Correct the footer by the details Meta gave."),
+    row(2_388_077, Q, "product types were mixed that do not go together", "Ask for each product type by itself."),
+    row(2_388_109, Q, "the template cannot be created", "Correct the template by the details Meta gave."),
+    row(2_388_155, Q, "the name is reserved for one of Meta's samples", "Take another name."),
+    row(2_388_273, Q, "the sample of a media header is missing or none", "Upload the sample and give its handle, not a link."),
+    row(2_388_293, Q, "there are too many variables for so short a text", "Add words, or take variables out."),
+    row(2_388_299, Q, "a variable stands first or last", "Put words around the variables."),
+];
+
 /// `Facebook Login/Access tokens/Debugging and errors`.
 #[rustfmt::skip]
 static SUBCODES_OF_190: &[Row] = &[
@@ -244,7 +310,7 @@ mod tests {
 
     #[test]
     fn every_row_speaks_plainly() {
-        for row in CODES.iter().chain(SUBCODES_OF_190) {
+        for row in CODES.iter().chain(SUBCODES_OF_190).chain(SUBCODES_OF_100) {
             assert!(row.remedy.ends_with('.') && row.remedy.len() > 10, "{}", row.first);
             assert!(!row.title.is_empty() && !row.title.ends_with('.'), "{}", row.first);
         }
