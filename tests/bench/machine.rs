@@ -44,7 +44,12 @@ pub(crate) fn build(profile: &str) {
 
 /// A binary that [`build`] has built.
 pub(crate) fn built(profile: &str, name: &str) -> PathBuf {
-    let folder = if profile == "dev" { "debug" } else { profile };
+    // Where cargo puts what these profiles build.
+    let folder = match profile {
+        "dev" => "debug",
+        "bench" => "release",
+        profile => profile,
+    };
     metadata().target_directory.join(folder).join(name).into_std_path_buf()
 }
 

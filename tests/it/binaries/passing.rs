@@ -63,6 +63,11 @@ pub(super) async fn stored(rig: &Rig, phone: &str) -> Send {
 
 /// One of several to somebody who has been heard.
 pub(super) async fn stored_as(rig: &Rig, phone: &str, key: &str) -> Send {
+    stored_at(rig, phone, key, SendOptions::default(), Timestamp::now()).await
+}
+
+/// One that was asked for at that time.
+pub(super) async fn stored_at(rig: &Rig, phone: &str, key: &str, options: SendOptions, at: Timestamp) -> Send {
     let number = PhoneNumberId::new(NUMBER);
     let message = serde_json::value::to_raw_value(&text(phone)).unwrap();
     let new = NewSend {
@@ -73,13 +78,13 @@ pub(super) async fn stored_as(rig: &Rig, phone: &str, key: &str) -> Send {
         body_hash: model::canonical_hash(&message),
         message,
         reference: None,
-        options: SendOptions::default(),
+        options,
         template_schema: None,
         fell_back: None,
         skipped: None,
         waits: None,
     };
-    let CreatedSend::New(send) = rig.store.create_send(new, Timestamp::now()).await.unwrap() else { panic!("taken") };
+    let CreatedSend::New(send) = rig.store.create_send(new, at).await.unwrap() else { panic!("taken") };
     *send
 }
 

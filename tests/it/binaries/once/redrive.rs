@@ -1,15 +1,18 @@
 //! A thousand records come back from the dead-letter queue (fault matrix 17): the runbook's `start-message-move-task`,
-//! executed. What was settled meanwhile is not sent again, what was not is sent once, and each person gets theirs in the
-//! order they were queued.
+//! executed. What was settled meanwhile is not sent again, what has expired is not sent at all, what is left is sent once,
+//! and each person gets theirs in the order they were queued.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sqs::types::QueueAttributeName::{self, RedrivePolicy, VisibilityTimeout};
+use jiff::{SignedDuration, Timestamp};
+use model::SendOptions;
+use serde_json::Value;
 
 use super::people;
 use crate::binaries::checker::{self, Outbound, ROUNDS};
 use crate::binaries::fleet::{Fleet, queue, queue_again};
-use crate::binaries::passing::{VISIBLE_AGAIN, hear, in_table};
+use crate::binaries::passing::{VISIBLE_AGAIN, hear, in_table, stored_at};
 use crate::binaries::rig::Rig;
 
 const PEOPLE: usize = 250;
@@ -17,6 +20,9 @@ const PEOPLE: usize = 250;
 const EACH: usize = 4;
 /// Of these the first two were sent before the redrive.
 const SETTLED: usize = 150;
+/// Of those from here on one has expired by the time of the redrive.
+const EXPIRED: usize = 200;
+const STALE: usize = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_dead_letters_come_back_and_none_is_sent_twice() {
@@ -26,9 +32,18 @@ async fn a_thousand_dead_letters_come_back_and_none_is_sent_twice() {
     for phone in &people {
         hear(&rig, phone).await;
     }
+    let (mut expired, hour_ago) = (BTreeSet::new(), Timestamp::now() - SignedDuration::from_hours(1));
     for message in 0..EACH {
         for phone in &people {
-            let id = queue(&rig, phone, &format!("{message} to {phone}")).await;
+            let key = format!("{message} to {phone}");
+            let id = if message == STALE && people[EXPIRED..].contains(phone) {
+                let id = stored_at(&rig, phone, &key, expires(), hour_ago).await.id.into_string();
+                queue_again(&rig, phone, &id, 0).await;
+                expired.insert(id.clone());
+                id
+            } else {
+                queue(&rig, phone, &key).await
+            };
             ids.entry(phone).or_default().push(id);
         }
     }
@@ -62,15 +77,29 @@ async fn a_thousand_dead_letters_come_back_and_none_is_sent_twice() {
         finally,
         queued: rig.queued(&rig.local.ready().queues.outbound).len(),
         dead: rig.dead(),
-        told: Vec::new(),
+        told: told_failed(&rig),
         rounds,
     };
-    assert_eq!((checker::outbound(&run), run.accepted.len()), (vec![], PEOPLE * EACH));
+    assert_eq!((checker::outbound(&run), run.accepted.len()), (vec![], PEOPLE * EACH - expired.len()));
+    let failed = run.finally.iter().filter(|shown| shown.state == "failed").map(|shown| shown.id.clone());
+    assert_eq!(failed.collect::<BTreeSet<_>>(), expired, "what has expired, and nothing else");
     let sent_to = by_person(&rig);
     for (phone, queued) in ids {
+        let queued: Vec<String> = queued.into_iter().filter(|id| !expired.contains(id)).collect();
         assert_eq!(sent_to[phone], queued, "{phone} got them in another order");
     }
     rig.close().await;
+}
+
+/// Ten minutes after it was asked for.
+fn expires() -> SendOptions {
+    SendOptions { expires_in: Some(600), ..SendOptions::default() }
+}
+
+fn told_failed(rig: &Rig) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let failed = rig.events().into_iter().filter(|event| event["type"] == "message.failed");
+    failed.map(|event| (text(&event["type"]), text(&event["data"]["id"]))).collect()
 }
 
 /// What Meta accepted for each person, in its order.
@@ -86,7 +115,7 @@ fn by_person(rig: &Rig) -> BTreeMap<String, Vec<String>> {
 async fn die(rig: &Rig) {
     let outbound = &rig.local.ready().queues.outbound;
     let before = attribute(rig, outbound, RedrivePolicy).await;
-    let mut strict: serde_json::Value = serde_json::from_str(&before).unwrap();
+    let mut strict: Value = serde_json::from_str(&before).unwrap();
     strict["maxReceiveCount"] = 1.into();
     let timeout = attribute(rig, outbound, VisibilityTimeout).await;
     let set = async |policy: &str, timeout: &str| {
