@@ -30,7 +30,7 @@ const MIME_MAX: usize = 127;
 const FILENAME_MAX: usize = 240;
 
 /// A file to be put into the bucket. Everything is optional; what is given is checked, and kept with the file.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUpload {
     /// What the file is called, up to 240 characters; a person sees it where the file goes out as a link.
@@ -88,12 +88,6 @@ pub(crate) async fn create(
         headers.filter(|(name, _)| own.iter().all(|own: &HeaderName| !name.eq_ignore_ascii_case(own.as_str())));
     let upload = Upload { key, method: "PUT", url: presigned.url, headers: headers.collect(), expires_at: now + LIVES };
     Ok((StatusCode::CREATED, Json(upload)).into_response())
-}
-
-impl Default for NewUpload {
-    fn default() -> Self {
-        Self { filename: None, mime_type: None, bytes: None }
-    }
 }
 
 fn filename(given: &str) -> Result<String, Problem> {

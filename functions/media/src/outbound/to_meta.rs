@@ -31,10 +31,12 @@ pub(super) async fn bring(
         return Ok(id);
     }
     let secret = app.tokens.get(now).await.map_err(|error| no_secret(&error))?;
-    let id = match upload(app, send, &token(&secret, waba_id)?, found, identity, deadline).await {
+    let id = match upload(app, send, &token(&secret, waba_id).ok_or_else(no_token)?, found, identity, deadline).await {
         Err(Tried::Meta(error)) if is_token_refused(&error) => {
             match app.tokens.newer_than(&secret, now).await.map_err(|error| no_secret(&error))? {
-                Some(newer) => upload(app, send, &token(&newer, waba_id)?, found, identity, deadline).await,
+                Some(newer) => {
+                    upload(app, send, &token(&newer, waba_id).ok_or_else(no_token)?, found, identity, deadline).await
+                }
                 None => Err(Tried::Meta(error)),
             }
         }
@@ -74,8 +76,12 @@ async fn upload(
     app.graph.upload(token, &send.phone_number_id, upload, within).await.map_err(Tried::Meta)
 }
 
-fn token(secret: &Arc<TokensSecret>, waba_id: &WabaId) -> Result<Token, Trouble> {
-    secret.for_waba(waba_id.as_str()).map(Token::new).ok_or_else(|| Trouble::Park(failure::no_token()))
+fn token(secret: &Arc<TokensSecret>, waba_id: &WabaId) -> Option<Token> {
+    secret.for_waba(waba_id.as_str()).map(Token::new)
+}
+
+fn no_token() -> Trouble {
+    Trouble::Park(failure::no_token())
 }
 
 fn is_token_refused(error: &graph::Error) -> bool {

@@ -81,8 +81,11 @@ impl Trouble {
 
     pub(crate) fn to_error(&self) -> SendError {
         match self {
-            Self::Passing { error, .. } | Self::Doubtful { error } => error.clone(),
-            Self::Final(error) | Self::Park(error) | Self::Refused(error) => error.clone(),
+            Self::Passing { error, .. }
+            | Self::Doubtful { error }
+            | Self::Final(error)
+            | Self::Park(error)
+            | Self::Refused(error) => error.clone(),
             Self::Store(_) => failure::late(),
         }
     }
