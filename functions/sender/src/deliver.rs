@@ -62,7 +62,7 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
         prepared => prepared,
     };
     match prepared {
-        Prepared::Ready(ready) => through(app, record, &send, ready, timing).await,
+        Prepared::Ready(ready) => through(app, record, &send, *ready, timing).await,
         // A fallback is prepared as the template it is.
         Prepared::FallBack(..) => Ok(Handled::RetryAfter(NEXT_INVOCATION)),
         Prepared::Fail(error) => settle::failed(app, &send, Hold::Queued, &error, timing).await,

@@ -17,7 +17,7 @@ use crate::{App, Error, failure, file, order, pair, schedule, template, window};
 const NOT_ITS_TURN: u32 = 1;
 
 pub(crate) enum Prepared {
-    Ready(Ready),
+    Ready(Box<Ready>),
     Fail(SendError),
     /// Its number cannot send.
     Park(SendError),
@@ -91,5 +91,6 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
         return Ok(Prepared::Later(NOT_ITS_TURN));
     }
     let body = to_graph(&send.message, &send.id);
-    Ok(Prepared::Ready(Ready { waba_id: channel.waba_id.clone(), access, body, tries, pace: facts.pace }))
+    let ready = Ready { waba_id: channel.waba_id.clone(), access, body, tries, pace: facts.pace };
+    Ok(Prepared::Ready(Box::new(ready)))
 }

@@ -147,6 +147,19 @@ impl std::fmt::Debug for Fallback<'_> {
     }
 }
 
+impl Due<'_> {
+    /// Where it stands in the index of what is due.
+    fn keys(self, id: &SendId) -> Option<(String, String)> {
+        match self {
+            Self::Never => None,
+            Self::At(at) => Some(keys::due_keys(at, id)),
+            Self::Parked { number, queued_at, expires_at } => {
+                Some((keys::parked_partition(number), keys::parked_sort(queued_at, id, expires_at)))
+            }
+        }
+    }
+}
+
 impl<'a> Transition<'a> {
     /// From one of `from` to `to`, ending lease and due.
     pub fn new(from: &'a [SendState], to: SendState) -> Self {
@@ -264,14 +277,7 @@ impl Store {
             }
             None => removes.push("lease_until"),
         }
-        let due = match change.due {
-            Due::Never => None,
-            Due::At(at) => Some(keys::due_keys(at, id)),
-            Due::Parked { number, queued_at, expires_at } => {
-                Some((keys::parked_partition(number), keys::parked_sort(queued_at, id, expires_at)))
-            }
-        };
-        match due {
+        match change.due.keys(id) {
             Some((due_pk, due_sk)) => {
                 sets.extend(["due_pk = :due_pk", "due_sk = :due_sk"]);
                 request = request

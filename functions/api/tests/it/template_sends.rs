@@ -59,7 +59,7 @@ impl World {
 async fn what_fits_is_queued() {
     let world = World::new().await;
     world.list(&[order()]).await;
-    world.clock.advance(Duration::from_secs(86_400));
+    world.clock.advance(Duration::from_hours(24));
     assert_eq!(world.send(&message(&template("order", &["Ana", "A-17"]))).await.status, 202);
 }
 
@@ -114,7 +114,7 @@ async fn an_unknown_one_is_refused_only_where_a_listing_is_fresh() {
             listed("other", "en_US", "UTILITY", "APPROVED", "B"),
         ])
         .await;
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     let refused = world.send(&message(&template("order", &[]))).await;
     refused.is(422, "template_unknown");
     assert_eq!(refused.json()["languages"], json!(["de"]));
