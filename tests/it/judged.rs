@@ -224,7 +224,7 @@ fn mutate(value: &mut Value, path: &[u8], what: u8, with: u8) {
             let name = members.keys().nth(step % members.len()).unwrap().clone();
             if path.len() > 1 && (members[&name].is_array() || members[&name].is_object()) {
                 mutate(members.get_mut(&name).unwrap(), &path[1..], what, with);
-            } else if what % 4 == 0 {
+            } else if what.is_multiple_of(4) {
                 members.remove(&name);
             } else {
                 members.insert(name, odd(with));

@@ -258,7 +258,7 @@ fn only_metas_routes_are_public() {
             }),
             ("links without a limit", |t| remove(t, "Resources.HttpApi.Properties.RouteSettings.GET /f/{token}")),
             ("another method of the links", |t| {
-                set(t, "Resources.Api.Properties.Events.Link.Properties.Method", "ANY")
+                set(t, "Resources.Api.Properties.Events.Link.Properties.Method", "ANY");
             }),
         ],
     );
