@@ -1,6 +1,7 @@
 //! Sends: at most once, within the window, and never lost from sight.
 
 mod envelopes;
+mod quota;
 mod templates;
 mod window;
 

@@ -86,7 +86,7 @@ async fn half_a_listing_changes_nothing() {
     });
     for fault in [
         json!({"error": {"code": 2}}),
-        json!({"error": {"code": 80_008}}),
+        json!({"error": {"code": 131_016}}),
         json!({"html": {"status": 502}}),
         json!({"truncated_json": {}}),
         json!({"reset_before": {}}),

@@ -275,8 +275,14 @@ pub(crate) async fn change(
         unsupported_media: change.unsupported_media,
     };
     one_meaning(&app, &id, &change).await?;
+    let is_anew = change.overrides.test_number.is_some();
     match app.store.update_channel(&id, version, change, app.now()).await? {
-        Updated::Done(channel) => Ok(Json(Channel::from(channel))),
+        Updated::Done(channel) => {
+            if is_anew {
+                app.store.forget_test_recipients(&id).await?;
+            }
+            Ok(Json(Channel::from(channel)))
+        }
         Updated::Conflict(channel) => {
             let detail = format!("The channel has version {} by now; read it again.", channel.version);
             Err(Problem::new(Code::Conflict, detail).at_version(channel.version))

@@ -92,6 +92,19 @@ impl Problem {
         problem
     }
 
+    /// Z-01: early, since Meta would refuse it.
+    pub(crate) fn test_number_recipients() -> Self {
+        let detail =
+            "The number is a test number of Meta's, which writes to five people only, and this would be another one.";
+        let mut problem = Self::new(Code::TestNumberRecipients, detail);
+        problem.0.field = Some(String::from("to"));
+        problem.0.hint = Some(
+            "Write to one of the five, or from a number of your own. After changing the list under API Setup in the app \
+             dashboard, set the channel's test_number anew: it forgets whom it knew.",
+        );
+        problem
+    }
+
     #[must_use]
     pub(crate) fn about_send(mut self, id: &SendId) -> Self {
         self.0.id = Some(id.as_str().to_owned());

@@ -116,6 +116,12 @@ async fn store(app: &App, channel: &Channel, id: &SendId, keyed: bool, asked: As
     let (now, number) = (app.now(), &channel.phone_number_id);
     let Asked { body, message, hash } = asked;
     let contact = identity::addressed(&app.store, number, &message.recipient, now).await?;
+    // Z-01, before anything is queued.
+    let listed = !channel.is_test_number() || message.is_to_group();
+    if !listed && !app.store.admit_test_recipient(number, &contact).await? {
+        let before = if keyed { app.store.send(id, now).await? } else { None };
+        return before.map_or_else(|| Err(Problem::test_number_recipients()), |send| same(Box::new(send), &hash));
+    }
     let resolved = match resolve::resolve(app, channel, &contact, &message, body, now).await {
         Ok(resolved) => resolved,
         Err(problem) => {

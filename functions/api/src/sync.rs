@@ -26,6 +26,19 @@ pub(crate) struct Sync {
     /// The last sync, however it ended; `null` before the first one.
     #[schema(required)]
     last_attempt: Option<Attempt>,
+    /// How much of what Meta lets us ask about an account in an hour was used when a sync last ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    management_calls: Option<ManagementCalls>,
+}
+
+/// Meta's own account of it, by headers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ManagementCalls {
+    /// In percent. From 75 on calls are spaced out, from 90 on none is made.
+    used_percent: u32,
+    /// Until then none is made: a sync that is asked for waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_until: Option<Timestamp>,
 }
 
 /// One sync.
@@ -94,6 +107,10 @@ pub(crate) async fn show(State(app): State<Arc<App>>, Segments(waba): Segments<S
     Ok(Json(Sync {
         last_synced_at: run.last_synced_at,
         last_attempt: Attempt::of(&run, app.now()),
+        management_calls: run.used_percent.map(|used_percent| ManagementCalls {
+            used_percent,
+            paused_until: run.paused_until.filter(|until| app.now() < *until),
+        }),
         waba_id: waba.into_string(),
     }))
 }

@@ -11,6 +11,7 @@ use store::Store;
 use crate::blocks::Blocks;
 use crate::channels::Channels;
 use crate::limit::Limiter;
+use crate::quota::Quotas;
 use crate::template::Templates;
 
 /// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S`,
@@ -43,6 +44,7 @@ pub struct App {
     pub(crate) channels: Channels,
     pub(crate) templates: Templates,
     pub(crate) limiter: Limiter,
+    pub(crate) quotas: Quotas,
     pub(crate) events: EventFilter,
     pub(crate) uncertain_after: SignedDuration,
     /// How long a send in doubt or parked holds back later ones to the same person.
@@ -92,6 +94,7 @@ impl App {
             channels: Channels::default(),
             templates: Templates::default(),
             limiter: Limiter::new(crate::attempt::random()),
+            quotas: Quotas::default(),
             events: EventFilter::parse(env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES))?,
             uncertain_after: SignedDuration::from_secs(i64::from(uncertain_after)),
             hold: SignedDuration::from_secs(i64::from(hold)),

@@ -14,7 +14,7 @@ use crate::limit::Permit;
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, consent, failure, file, settle, standing, template, window};
+use crate::{App, Error, consent, failure, file, quota, settle, standing, template, test_number, window};
 
 /// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -148,6 +148,13 @@ async fn refused(
     let consent = consent::note(app, send, error, timing.now()).await;
     let window = window::note(app, send, error, met.called_at).await;
     let noted = consent.and(window);
+    let forgotten = test_number::note(app, send, error).await;
+    let released = match verdict {
+        Verdict::Reject { .. } | Verdict::Park { .. } => quota::release(app, send, timing.now()).await,
+        // It comes back, or may have reached somebody.
+        Verdict::Retry { .. } | Verdict::Uncertain => Ok(()),
+    };
+    let noted = noted.and(forgotten).and(released);
     let hold = Hold::Lease(lease);
     if error.meta().is_some_and(|refusal| refusal.code == WINDOW_CLOSED)
         && let Some(message) = send.fallback_message()

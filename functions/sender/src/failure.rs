@@ -67,6 +67,13 @@ pub(crate) fn window_closed(expired_at: Option<Timestamp>) -> SendError {
     ours("window_closed", "the 24-hour service window is closed", Some(detail), remedy)
 }
 
+pub(crate) fn test_number_recipients() -> SendError {
+    let title = "a test number writes to five people only, and this would be another one";
+    let remedy = "Write to one of the five, or from a number of your own; after changing the list at Meta, set the channel's \
+                  test_number anew.";
+    ours("test_number_recipients", title, None, remedy)
+}
+
 pub(crate) fn no_token() -> SendError {
     let title = "the tokens secret holds no access token for this account";
     ours(Cause::Token.as_str(), title, None, "Put an access token into the tokens secret; what waits is then sent.")

@@ -11,7 +11,7 @@ use store::Pace;
 use crate::blocks::{self, Gate};
 use crate::timing::Timing;
 use crate::tokens::Access;
-use crate::{App, Error, failure, file, order, pair, schedule, template, window};
+use crate::{App, Error, failure, file, order, pair, quota, schedule, template, test_number, window};
 
 /// When a send comes back because another one is tried in its place, in seconds.
 const NOT_ITS_TURN: u32 = 1;
@@ -82,6 +82,13 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
         return Ok(stopped);
     }
     if let Some(stopped) = pair::gate(&facts.pace, now) {
+        return Ok(stopped);
+    }
+    if let Some(stopped) = test_number::gate(app, send, &message, &channel).await? {
+        return Ok(stopped);
+    }
+    // Late: it counts.
+    if let Some(stopped) = quota::gate(app, send, &message, &channel, facts.contact.as_ref(), now).await? {
         return Ok(stopped);
     }
     // Last, since there is only one try at a time.

@@ -8,6 +8,8 @@ use crate::sync::{self, Synced, moment_of};
 
 /// How often a job is tried while Meta cannot be reached. The schedule comes by anyway.
 const TRIES: u32 = 3;
+/// How often a job waits for an account whose calls are used up; beyond that the schedule sees to it.
+const WAITS: u32 = 4;
 
 /// A failure that may pass comes back a few times; any other is recorded and over.
 pub(crate) async fn handle(app: &App, record: Record, now: Timestamp) -> Handled {
@@ -37,12 +39,18 @@ pub(crate) async fn handle(app: &App, record: Record, now: Timestamp) -> Handled
     };
     match synced {
         Ok(Synced::Failed { may_pass: true }) if record.receive_count < TRIES => Handled::Failed,
+        Ok(Synced::Paused { until }) if record.receive_count <= WAITS => Handled::RetryAfter(seconds_to(until, now)),
         Ok(_) => Handled::Done,
         Err(error) => {
             tracing::error!(waba_id = %waba, %error, "a sync could not be made");
             Handled::Failed
         }
     }
+}
+
+/// Rounded up: earlier than the pause ends is for nothing.
+fn seconds_to(until: Timestamp, now: Timestamp) -> u32 {
+    u32::try_from(until.duration_since(now).as_secs().saturating_add(1)).unwrap_or(1)
 }
 
 /// Sees to a listing that began at `changed_at` or later: one that has been made, one more of the sync that is running, or

@@ -5,6 +5,7 @@
 
 mod demand;
 mod numbers;
+mod pause;
 mod sync;
 mod templates;
 mod token;
@@ -16,16 +17,24 @@ use futures::stream;
 use futures::{FutureExt, StreamExt};
 use graph::Timeouts;
 use model::{Channel, Timestamp, WabaId};
-use queue::{Record, run_standard};
+use queue::{Queues, Record, run_standard};
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use serde_json::{Value, json};
 use store::Store;
 
+use crate::pause::AppPause;
 use crate::sync::Synced;
 
 /// The variables this function reads; infra/template.yaml sets exactly these.
-pub const ENVIRONMENT: &[&str] =
-    &["TABLE_NAME", "MEDIA_BUCKET", "TOKENS_SECRET_ID", "GRAPH_BASE_URL", "GRAPH_VERSION", "LOG_LEVEL"];
+pub const ENVIRONMENT: &[&str] = &[
+    "TABLE_NAME",
+    "MEDIA_BUCKET",
+    "SYNC_QUEUE_URL",
+    "TOKENS_SECRET_ID",
+    "GRAPH_BASE_URL",
+    "GRAPH_VERSION",
+    "LOG_LEVEL",
+];
 
 /// WABAs under way at once: a listing is held in memory whole.
 const LANES: usize = 4;
@@ -35,6 +44,8 @@ pub struct App {
     graph: graph::Client,
     tokens: CachedSecret<TokensSecret>,
     store: Store,
+    queues: Queues,
+    pause: AppPause,
 }
 
 /// Why an event was not dealt with. What concerns one WABA only is recorded on its sync run instead.
@@ -61,8 +72,12 @@ impl App {
             name: String::from("GRAPH_BASE_URL or GRAPH_VERSION"),
             expected: error.title(),
         })?;
+        let mut queues = Queues::new(aws.sqs());
+        queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
         Ok(Self {
             graph,
+            queues,
+            pause: AppPause::default(),
             tokens: CachedSecret::new(aws.secretsmanager(), env.required("TOKENS_SECRET_ID")?),
             store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
         })
@@ -75,6 +90,12 @@ pub async fn handle(app: &App, event: Value, now: Timestamp) -> Result<Value, Er
         let batch: SqsEvent = serde_json::from_value(event).map_err(|_| Error::NoBatch)?;
         let records = Record::all_of(batch).ok_or(Error::NoBatch)?;
         let outcome = run_standard(records, |record| demand::handle(app, record, now)).await;
+        if !outcome.visibility.is_empty()
+            && let Err(error) = app.queues.change_sync_visibility(&outcome.visibility).await
+        {
+            // They come back all the same, when the queue's own timeout passes.
+            tracing::warn!(%error, "could not set when a job comes back");
+        }
         return serde_json::to_value(outcome.response()).map_err(|_| Error::NoBatch);
     }
     on_schedule(app, now).await

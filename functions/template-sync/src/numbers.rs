@@ -9,21 +9,25 @@ use crate::sync::Failure;
 use crate::token::with_token;
 
 /// Numbers of the WABA that are no channel here are left alone.
-pub(crate) async fn sync(app: &App, waba: &WabaId, channels: &[Channel], now: Timestamp) -> Result<(), Failure> {
+pub(crate) async fn sync(
+    app: &App,
+    meta: &graph::Client,
+    waba: &WabaId,
+    channels: &[Channel],
+    now: Timestamp,
+) -> Result<(), Failure> {
     if channels.is_empty() {
         return Ok(());
     }
-    let numbers =
-        with_token(app, waba, now, |token| async move { app.graph.phone_numbers(&token, waba).await }).await?;
-    let portfolio =
-        match with_token(app, waba, now, |token| async move { app.graph.portfolio(&token, waba).await }).await {
-            Ok(portfolio) => portfolio,
-            // What was known of it stays, and the numbers' own health is none the worse.
-            Err(error) => {
-                tracing::warn!(waba_id = %waba, %error, "the account's portfolio could not be read");
-                None
-            }
-        };
+    let numbers = with_token(app, waba, now, |token| async move { meta.phone_numbers(&token, waba).await }).await?;
+    let portfolio = match with_token(app, waba, now, |token| async move { meta.portfolio(&token, waba).await }).await {
+        Ok(portfolio) => portfolio,
+        // What was known of it stays, and the numbers' own health is none the worse.
+        Err(error) => {
+            tracing::warn!(waba_id = %waba, %error, "the account's portfolio could not be read");
+            None
+        }
+    };
     for channel in channels {
         if let Some(number) = numbers.iter().find(|number| number.id == channel.phone_number_id) {
             app.store.record_number_health(&channel.phone_number_id, &health(number, portfolio.as_ref()), now).await?;

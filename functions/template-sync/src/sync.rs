@@ -1,8 +1,9 @@
 //! One WABA: the lease, its templates and its numbers side by side, the record of how it went (S-01, S-03).
 
+use std::sync::Arc;
 use std::time::Instant;
 
-use graph::Verdict;
+use graph::{Meter, Verdict};
 use jiff::SignedDuration;
 use model::{Channel, Timestamp, WabaId};
 use runtime::SecretError;
@@ -25,6 +26,10 @@ pub(crate) enum Synced {
     Done,
     /// Another one is running.
     InProgress,
+    /// The account's calls are used up: nobody is asked until then.
+    Paused {
+        until: Timestamp,
+    },
     Failed {
         /// Whether trying again soon makes sense.
         may_pass: bool,
@@ -93,13 +98,28 @@ pub(crate) async fn moment_of(changed_at: Timestamp, now: Timestamp) -> Timestam
 async fn once(app: &App, waba: &WabaId, channels: &[Channel], now: Timestamp) -> Result<Round, store::Error> {
     let began = Instant::now();
     let lease = now + LEASE;
-    if let SyncStart::InProgress(_) = app.store.begin_sync(waba, lease, now).await.inspect_err(|error| {
+    let without = |synced| Ok(Round { synced, changed_at: None });
+    if let Some(until) = app.pause.until(now) {
+        tracing::info!(waba_id = %waba, %until, "the app's calls are used up");
+        return without(Synced::Paused { until });
+    }
+    match app.store.begin_sync(waba, lease, now).await.inspect_err(|error| {
         tracing::error!(waba_id = %waba, %error, "a sync could not begin");
     })? {
-        tracing::info!(waba_id = %waba, "a sync is already running");
-        return Ok(Round { synced: Synced::InProgress, changed_at: None });
+        SyncStart::Started => {}
+        SyncStart::InProgress(_) => {
+            tracing::info!(waba_id = %waba, "a sync is already running");
+            return without(Synced::InProgress);
+        }
+        SyncStart::Paused(until) => {
+            tracing::info!(waba_id = %waba, %until, "the account's calls are used up");
+            return without(Synced::Paused { until });
+        }
     }
-    let (templates, numbers) = futures::join!(templates::sync(app, waba, now), numbers::sync(app, waba, channels, now));
+    let meter = Arc::new(Meter::default());
+    let meta = app.graph.metered(meter.clone());
+    let (templates, numbers) =
+        futures::join!(templates::sync(app, &meta, waba, now), numbers::sync(app, &meta, waba, channels, now));
     // The numbers' health is a record of its own, with a time of its own: without it the templates are in step still.
     if let Err(error) = numbers {
         tracing::warn!(waba_id = %waba, %error, "the numbers could not be read");
@@ -122,7 +142,17 @@ async fn once(app: &App, waba: &WabaId, channels: &[Channel], now: Timestamp) ->
             (SyncOutcome::Failed { error: error.to_string() }, Synced::Failed { may_pass: error.may_pass() })
         }
     };
-    let run = app.store.finish_sync(waba, lease, now, &outcome, later(now, began)).await.inspect_err(|error| {
+    let ended = later(now, began);
+    let calls = app.pause.learnt(&meter, ended);
+    // What failed for want of calls comes back when there are some.
+    let synced = match (synced, calls.paused_until) {
+        (Synced::Failed { may_pass: true }, Some(until)) => Synced::Paused { until },
+        (synced, _) => synced,
+    };
+    if let Some(until) = calls.paused_until {
+        tracing::warn!(waba_id = %waba, used_percent = calls.used_percent, %until, "Meta is asked no more until then");
+    }
+    let run = app.store.finish_sync(waba, lease, now, &outcome, calls, ended).await.inspect_err(|error| {
         tracing::error!(waba_id = %waba, %error, "a sync could not be recorded");
     })?;
     if run.is_none() {

@@ -21,9 +21,9 @@ pub(crate) struct Counts {
 
 /// `now` is when the listing began: what a webhook tells while it is read is newer and stands (S-08). It is compared with
 /// what the listing before said, not with what webhooks have told since: an unchanged one then writes nothing.
-pub(crate) async fn sync(app: &App, waba: &WabaId, now: Timestamp) -> Result<Counts, Failure> {
-    let raw = with_token(app, waba, now, |token| async move { app.graph.templates(&token, waba, FIELDS, PAGE).await })
-        .await?;
+pub(crate) async fn sync(app: &App, meta: &graph::Client, waba: &WabaId, now: Timestamp) -> Result<Counts, Failure> {
+    let raw =
+        with_token(app, waba, now, |token| async move { meta.templates(&token, waba, FIELDS, PAGE).await }).await?;
     let listed: Vec<Template> = raw.iter().filter_map(|raw| Template::parse(waba, raw, now)).collect();
     let unreadable = raw.len() - listed.len();
     let stored = app.store.listed_templates(waba).await?;

@@ -11,10 +11,13 @@ use url::Url;
 
 use crate::body::Delivery;
 use crate::error::Effect;
-use crate::{Client, Error, Token};
+use crate::{Client, Error, Token, Usage};
 
 /// More than this of an answer is not read. The largest honest one is a page of templates.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// The gap before each read of an account that has used most of its calls.
+const SPACED: Duration = Duration::from_secs(1);
 
 /// A 2xx answer, whole.
 pub(crate) struct Answer {
@@ -32,6 +35,15 @@ pub(crate) struct Hints {
 
 impl Client {
     pub(crate) async fn get(&self, token: &Token, url: Url) -> Result<Answer, Error> {
+        if let Some(meter) = self.meter() {
+            let usage = meter.usage();
+            if usage.is_spent() {
+                return Err(Error::used_up(usage.regain));
+            }
+            if usage.is_high() {
+                tokio::time::sleep(SPACED).await;
+            }
+        }
         self.exchange(token, self.http.get(url), None, Effect::None, self.timeouts().call).await
     }
 
@@ -70,12 +82,18 @@ impl Client {
             if sent { Error::lost(error, effect) } else { Error::not_sent(error, effect) }
         })?;
         let status = response.status();
-        let hints = Hints::read(response.headers());
-        let body = read(response, effect).await?;
-        if status.is_success() {
-            return Ok(Answer { status, body, hints, effect });
+        let headers = response.headers().clone();
+        let hints = Hints::read(&headers);
+        let body = read(response, effect).await;
+        let outcome = match body {
+            Ok(body) if status.is_success() => Ok(Answer { status, body, hints, effect }),
+            Ok(body) => Err(Error::answered(status, body, hints, effect)),
+            Err(error) => Err(error),
+        };
+        if let Some(meter) = self.meter() {
+            meter.note(&headers, outcome.as_ref().err().and_then(Error::refused_for_calls));
         }
-        Err(Error::answered(status, body, hints, effect))
+        outcome
     }
 }
 
@@ -92,22 +110,12 @@ impl Answer {
 }
 
 impl Hints {
-    /// `Retry-After` in seconds, and the minutes of `X-Business-Use-Case-Usage`
-    /// (`Graph API/Overview/Rate Limiting`). Either may be missing or nonsense.
+    /// `Retry-After` in seconds, and the minutes of `X-Business-Use-Case-Usage`. Either may be missing or nonsense.
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let regain = headers
-            .get("x-business-use-case-usage")
-            .and_then(|value| serde_json::from_slice(value.as_bytes()).ok())
-            .and_then(|usage| minutes_to_regain(&usage));
-        let wait = after.max(regain.map(|minutes| minutes.saturating_mul(60)));
-        Self { wait: wait.filter(|seconds| *seconds > 0).map(Duration::from_secs) }
+        let after = after.filter(|seconds| *seconds > 0).map(Duration::from_secs);
+        Self { wait: after.max(Usage::of_account(headers).and_then(|usage| usage.regain)) }
     }
-}
-
-fn minutes_to_regain(usage: &serde_json::Value) -> Option<u64> {
-    let limits = usage.as_object()?.values().filter_map(serde_json::Value::as_array).flatten();
-    limits.filter_map(|limit| limit.get("estimated_time_to_regain_access")?.as_u64()).max()
 }
 
 async fn read(mut response: Response, effect: Effect) -> Result<Bytes, Error> {

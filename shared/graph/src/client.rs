@@ -10,8 +10,8 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use url::{Host, Origin, Url};
 
-use crate::Error;
 use crate::names::{PublicOnly, System};
+use crate::{Error, Meter};
 
 /// Idle connections are dropped early: one that Meta closed while the function was frozen looks alive, and a send
 /// written to it is uncertain instead of sent.
@@ -28,6 +28,7 @@ pub struct Client {
     base: Url,
     version: Version,
     timeouts: Timeouts,
+    meter: Option<Arc<Meter>>,
 }
 
 /// How long a call may take. A download has no limit as a whole, only between two pieces.
@@ -83,7 +84,18 @@ impl Client {
         let http = built(reading(tls.clone()))?;
         let files = built(reading(tls.clone()).dns_resolver(PublicOnly(names)))?;
         let uploads = built(builder(tls, timeouts))?;
-        Ok(Self { http, files, uploads, base, version, timeouts })
+        Ok(Self { http, files, uploads, base, version, timeouts, meter: None })
+    }
+
+    /// The same client for one account, whose reads tell `meter` how much of its calls is used, and hold back by it: spaced
+    /// out from 75 %, and refused without a call from 90 %.
+    #[must_use]
+    pub fn metered(&self, meter: Arc<Meter>) -> Self {
+        Self { meter: Some(meter), ..self.clone() }
+    }
+
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.meter.as_deref()
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use model::error::MetaError;
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::call::Hints;
 use crate::codes;
+use crate::usage::Refused;
 use crate::verdict::{self, Cause, Class, Reason, Verdict};
 
 /// As much of an answer as is kept for the person who has to understand it.
@@ -51,6 +53,8 @@ pub enum Kind {
     Refused,
     /// The file host answered with a status other than success.
     Download,
+    /// We made no call: the account has used up its calls for now.
+    UsedUp,
 }
 
 /// [`Kind`], with what Meta said where it said it.
@@ -135,6 +139,7 @@ impl Error {
                 Kind::Lost => "the connection to Meta broke before it answered",
                 Kind::Unreadable | Kind::Refused => "Meta's answer could not be read",
                 Kind::Download => "Meta's file host refused the download",
+                Kind::UsedUp => "the account has used up its management calls for now",
             },
         }
     }
@@ -148,6 +153,7 @@ impl Error {
                 Kind::Invalid => "Correct the request; it was not sent.",
                 Kind::Token => "Put a valid access token into the tokens secret.",
                 Kind::Download => "Read the media by its id again. Files are kept for 7 days.",
+                Kind::UsedUp => "Nothing to do: it goes on by itself when Meta takes calls again.",
                 Kind::Timeout | Kind::Lost | Kind::Unreadable | Kind::Refused if effect == Effect::Send => {
                     "Wait for the status webhook: it tells whether the message was accepted."
                 }
@@ -168,12 +174,27 @@ impl Error {
                 Kind::Config | Kind::Invalid => Verdict::Reject { reason: Reason::Request },
                 Kind::Token => Verdict::Park { cause: Cause::Token },
                 Kind::Download => verdict::of_download(self.status(), attempts, jitter, wait),
+                Kind::UsedUp => verdict::of(Class::App, attempts, jitter, wait),
                 Kind::Timeout | Kind::Lost | Kind::Unreadable | Kind::Refused if self.0.effect == Effect::Send => {
                     Verdict::Uncertain
                 }
                 _ => verdict::reconnect(attempts, jitter),
             },
         }
+    }
+
+    /// Whose calls are too many, where that is why Meta refused.
+    pub(crate) fn refused_for_calls(&self) -> Option<Refused> {
+        match self.code()? {
+            80_007 | 80_008 => Some(Refused::Account),
+            code => (codes::class(code, false, false) == Class::App).then_some(Refused::App),
+        }
+    }
+
+    pub(crate) fn used_up(regain: Option<Duration>) -> Self {
+        let mut error = Self::new(Kind::UsedUp, Effect::None);
+        error.0.hints.wait = regain;
+        error
     }
 
     pub(crate) fn config(note: &'static str, source: impl StdError + Send + Sync + 'static) -> Self {

@@ -20,10 +20,12 @@ pub mod send;
 pub mod templates;
 pub mod token;
 pub mod upload;
+pub mod usage;
 pub mod verdict;
 pub mod wabas;
 
 pub use client::{Client, Timeouts};
 pub use error::{Error, Kind};
 pub use token::Token;
+pub use usage::{Meter, Usage};
 pub use verdict::{Cause, Reason, Verdict};

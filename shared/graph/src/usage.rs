@@ -59,14 +59,15 @@ impl Usage {
     /// missing or of another shape counts as nothing used.
     fn of(limit: &Value) -> Self {
         let part = |name: &str| limit.get(name).and_then(Value::as_f64).filter(|part| *part > 0.0).map_or(0, ceiled);
-        let minutes = limit.get("estimated_time_to_regain_access").and_then(Value::as_u64).filter(|minutes| *minutes > 0);
+        let minutes =
+            limit.get("estimated_time_to_regain_access").and_then(Value::as_u64).filter(|minutes| *minutes > 0);
         Self {
             percent: part("call_count").max(part("total_cputime")).max(part("total_time")),
             regain: minutes.map(|minutes| Duration::from_secs(minutes.saturating_mul(60))),
         }
     }
 
-    fn of_account(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of_account(headers: &HeaderMap) -> Option<Self> {
         let told: Value = serde_json::from_slice(headers.get(OF_ACCOUNT)?.as_bytes()).ok()?;
         let limits = told.as_object()?.values().filter_map(Value::as_array).flatten();
         limits.map(Self::of).reduce(Self::worse)
@@ -124,7 +125,7 @@ mod tests {
     fn told(account: Option<&'static str>, app: Option<&'static str>) -> (Usage, Usage) {
         let header = |name: &'static str, value: &'static str| (name.parse().unwrap(), value.parse().unwrap());
         let headers = account.map(|value| header(OF_ACCOUNT, value)).into_iter();
-        let headers = HeaderMap::from_iter(headers.chain(app.map(|value| header(OF_APP, value))));
+        let headers: HeaderMap = headers.chain(app.map(|value| header(OF_APP, value))).collect();
         let meter = Meter::default();
         meter.note(&headers, None);
         (meter.usage(), meter.of_app())
@@ -154,7 +155,7 @@ mod tests {
         let meter = Meter::default();
         let word = |percent: u32| {
             let header = format!(r#"{{"2":[{{"call_count":{percent}}}]}}"#).parse().unwrap();
-            HeaderMap::from_iter([(OF_ACCOUNT.parse().unwrap(), header)])
+            [(OF_ACCOUNT.parse().unwrap(), header)].into_iter().collect::<HeaderMap>()
         };
         meter.note(&word(95), None);
         assert!(meter.usage().is_spent() && meter.usage().is_high());

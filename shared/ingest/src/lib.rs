@@ -8,6 +8,7 @@
 mod again;
 mod events;
 mod fold;
+mod unreached;
 
 use std::collections::BTreeSet;
 
@@ -89,7 +90,9 @@ impl Ingest {
     /// Stores it, then tells of it.
     async fn take_in(&self, folded: Folded, now: Timestamp) -> Result<Counts, Error> {
         let mut counts = folded.counts;
+        let unreached = unreached::of(&folded.inbound);
         let stored = self.store.record(folded.inbound, now).await?;
+        unreached::release(&self.store, unreached, now).await?;
         let mut events = events::wanted(&self.events, folded.events);
         for event in &mut events {
             if let (Some(number), Some(contact)) = (&event.phone_number_id, &mut event.contact) {

@@ -140,6 +140,11 @@ impl Queues {
         self.hide(configured(self.outbound.as_ref(), "outbound")?, changes).await
     }
 
+    /// As [`Queues::change_visibility`], of `sync`.
+    pub async fn change_sync_visibility(&self, changes: &[(String, u32)]) -> Result<(), Error> {
+        self.hide(configured(self.sync.as_ref(), "sync")?, changes).await
+    }
+
     /// As [`Queues::change_visibility`], of `media`.
     pub async fn change_media_visibility(&self, changes: &[(String, u32)]) -> Result<(), Error> {
         self.hide(configured(self.media.as_ref(), "media")?, changes).await

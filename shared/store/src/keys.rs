@@ -1,6 +1,7 @@
 //! Every key and index key. A person's identity is part of some keys: none of them may be logged.
 
 use jiff::Timestamp;
+use model::channel::QuotaScope;
 use model::file::FileKind;
 use model::{ContactKey, MessageId, PhoneNumberId, SendId, WabaId};
 
@@ -23,6 +24,9 @@ pub(crate) const MESSAGE: &str = "MESSAGE";
 pub(crate) const SEND: &str = "SEND";
 pub(crate) const SYNC: &str = "SYNC";
 pub(crate) const CONSENT: &str = "CONSENT";
+const QUOTA_DAY: &str = "DAY";
+const QUOTA_MARK: &str = "COUNTED";
+const TEST_RECIPIENTS: &str = "TESTRECIPIENTS";
 pub(crate) const PACE: &str = "PACE";
 pub(crate) const LINK: &str = "LINK";
 pub(crate) const CONSENT_SIGNAL: &str = "CONSENT#";
@@ -112,6 +116,21 @@ impl Key {
     /// A link to a file, by the hash of its token.
     pub(crate) fn link(hash: &str) -> Self {
         Self::new(format!("F#{hash}"), LINK)
+    }
+
+    /// People counted by all that share a messaging limit.
+    pub(crate) fn quota_day(scope: &QuotaScope) -> Self {
+        Self::new(format!("P#{}", scope.id()), QUOTA_DAY)
+    }
+
+    /// That a person counts among them.
+    pub(crate) fn quota_mark(scope: &QuotaScope, key: &ContactKey) -> Self {
+        Self::new(format!("P#{}#C#{}", scope.id(), key.as_str()), QUOTA_MARK)
+    }
+
+    /// Whom a test number has written to.
+    pub(crate) fn test_recipients(number: &PhoneNumberId) -> Self {
+        Self::new(format!("CH#{number}"), TEST_RECIPIENTS)
     }
 
     pub(crate) fn consent(number: &PhoneNumberId, key: &ContactKey) -> Self {
@@ -234,6 +253,10 @@ mod tests {
         assert_eq!(spelled(Key::sync(&WabaId::new("2"))), "W#2 SYNC");
         assert_eq!(spelled(Key::uploaded(&number, "ab", FileKind::Image, "image/png")), "N#1#FILE#ab image#image/png");
         assert_eq!(spelled(Key::link("ab")), "F#ab LINK");
+        let scope = QuotaScope::Portfolio("4".into());
+        assert_eq!(spelled(Key::quota_day(&scope)), "P#4 DAY");
+        assert_eq!(spelled(Key::quota_mark(&scope, &key)), "P#4#C#wa:15550100 COUNTED");
+        assert_eq!(spelled(Key::test_recipients(&number)), "CH#1 TESTRECIPIENTS");
         assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#2");
         assert_eq!(contact_sort(at, &key), "2026-01-02T03#wa:15550100");
         assert_eq!(message_sort(at, "x"), "001767323045678#x");

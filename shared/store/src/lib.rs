@@ -22,12 +22,14 @@ mod media;
 mod message;
 mod pace;
 mod page;
+mod quota;
 mod range;
 mod record;
 mod send;
 mod sending;
 mod sync_run;
 mod template;
+mod test_recipients;
 mod uploaded;
 
 pub use blob::{Blob, RAW_INLINE_MAX};
@@ -47,11 +49,12 @@ pub use media::{MediaKnown, MediaRecord, Recorded, StoredFile};
 pub use message::StoredInbound;
 pub use pace::{Held, Pace, Passage, SendFacts};
 pub use page::Page;
+pub use quota::{Mark, Marked};
 pub use range::RangePage;
 pub use record::{Inbound, NewMessage, NewStatus, Stored};
 pub use send::{Claim, CreatedSend, Due, Fallback, Moved, NEVER_TAKEN, NewSend, Transition};
 pub use sending::{LOOK, Parked, Sending};
-pub use sync_run::{SyncOutcome, SyncRun, SyncStart};
+pub use sync_run::{Calls, SyncOutcome, SyncRun, SyncStart};
 pub use template::{StoredTemplate, ToldTemplate};
 pub use uploaded::FileIdentity;
 

@@ -35,6 +35,10 @@ pub struct SyncRun {
     pub absent: Option<u64>,
     /// Why it failed.
     pub error: Option<String>,
+    /// How much of the account's calls of an hour was used when a sync last ended, in percent.
+    pub used_percent: Option<u32>,
+    /// Until when Meta is not to be asked about the account: it has used up its calls (L-01).
+    pub paused_until: Option<Timestamp>,
 }
 
 /// What came of starting a sync.
@@ -44,6 +48,17 @@ pub enum SyncStart {
     Started,
     /// Another sync of it is running.
     InProgress(Box<SyncRun>),
+    /// Its calls are used up until then.
+    Paused(Timestamp),
+}
+
+/// What a sync learnt of the account's calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// How much of those of an hour is used, in percent.
+    pub used_percent: u32,
+    /// Until when no more are to be made.
+    pub paused_until: Option<Timestamp>,
 }
 
 /// How a sync ended.
@@ -66,7 +81,7 @@ pub enum SyncOutcome {
 }
 
 impl Store {
-    /// Takes the WABA for one sync, until `lease_until`.
+    /// Takes the WABA for one sync, until `lease_until`, unless its calls are used up.
     pub async fn begin_sync(&self, waba: &WabaId, lease_until: Timestamp, now: Timestamp) -> Result<SyncStart, Error> {
         let outcome = self
             .dynamo
@@ -74,7 +89,10 @@ impl Store {
             .table_name(&self.table)
             .set_key(Some(item::key(&Key::sync(waba))))
             .update_expression("SET lease_until = :lease, last_attempt_at = :now, waba_id = :waba, kind = :kind")
-            .condition_expression("attribute_not_exists(lease_until) OR lease_until < :now")
+            .condition_expression(
+                "(attribute_not_exists(lease_until) OR lease_until < :now) \
+                 AND (attribute_not_exists(paused_until) OR paused_until <= :now)",
+            )
             .expression_attribute_values(":lease", item::time(lease_until))
             .expression_attribute_values(":now", item::time(now))
             .expression_attribute_values(":waba", item::text(waba.as_str()))
@@ -87,7 +105,11 @@ impl Store {
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
                     let old = Item::from(refusal.item.clone().unwrap_or_default());
-                    Ok(SyncStart::InProgress(Box::new(read_run(&old))))
+                    let run = read_run(&old);
+                    Ok(match run.paused_until.filter(|_| run.running_until.is_none_or(|until| until < now)) {
+                        Some(until) => SyncStart::Paused(until),
+                        None => SyncStart::InProgress(Box::new(run)),
+                    })
                 }
                 _ => Err(error.into()),
             },
@@ -129,6 +151,7 @@ impl Store {
         lease: Timestamp,
         began_at: Timestamp,
         outcome: &SyncOutcome,
+        calls: Calls,
         now: Timestamp,
     ) -> Result<Option<SyncRun>, Error> {
         let duration = now.duration_since(began_at).as_millis().max(0);
@@ -141,13 +164,23 @@ impl Store {
             .expression_attribute_names("#result", "result")
             .expression_attribute_names("#error", "error")
             .expression_attribute_values(":lease", item::time(lease))
+            .expression_attribute_values(":used", item::number(calls.used_percent))
             .expression_attribute_values(":duration", item::number(duration));
+        // Without a pause the earlier one has passed.
+        let (pause, request) = match calls.paused_until {
+            Some(until) => {
+                (", paused_until = :until", request.expression_attribute_values(":until", item::time(until)))
+            }
+            None => ("", request),
+        };
+        let ended = if pause.is_empty() { "lease_until, paused_until" } else { "lease_until" };
         let request = match outcome {
             SyncOutcome::Succeeded { listed, written, absent } => request
-                .update_expression(
-                    "SET #result = :result, duration_ms = :duration, listed = :listed, written = :written, \
-                     absent = :absent, last_synced_at = :now, listed_at = :began REMOVE lease_until, #error",
-                )
+                .update_expression(format!(
+                    "SET #result = :result, duration_ms = :duration, used_percent = :used{pause}, listed = :listed, \
+                     written = :written, absent = :absent, last_synced_at = :now, listed_at = :began \
+                     REMOVE {ended}, #error",
+                ))
                 .expression_attribute_values(":began", item::time(began_at))
                 .expression_attribute_values(":result", item::text("succeeded"))
                 .expression_attribute_values(":listed", item::number(listed))
@@ -155,7 +188,10 @@ impl Store {
                 .expression_attribute_values(":absent", item::number(absent))
                 .expression_attribute_values(":now", item::time(now)),
             SyncOutcome::Failed { error } => request
-                .update_expression("SET #result = :result, duration_ms = :duration, #error = :error REMOVE lease_until")
+                .update_expression(format!(
+                    "SET #result = :result, duration_ms = :duration, used_percent = :used{pause}, #error = :error \
+                     REMOVE {ended}",
+                ))
                 .expression_attribute_values(":result", item::text("failed"))
                 .expression_attribute_values(":error", item::text(error)),
         };
@@ -188,5 +224,7 @@ pub(crate) fn read_run(item: &Item) -> SyncRun {
         written: count("written"),
         absent: count("absent"),
         error: item.string("error"),
+        used_percent: item.integer("used_percent").and_then(|percent| u32::try_from(percent).ok()),
+        paused_until: item.instant("paused_until"),
     }
 }

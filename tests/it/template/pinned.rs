@@ -144,7 +144,15 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
     ),
     (
         "TemplateSync",
-        &["GRAPH_BASE_URL", "GRAPH_VERSION", "LOG_LEVEL", "MEDIA_BUCKET", "TABLE_NAME", "TOKENS_SECRET_ID"],
+        &[
+            "GRAPH_BASE_URL",
+            "GRAPH_VERSION",
+            "LOG_LEVEL",
+            "MEDIA_BUCKET",
+            "SYNC_QUEUE_URL",
+            "TABLE_NAME",
+            "TOKENS_SECRET_ID",
+        ],
     ),
     (
         "Webhook",

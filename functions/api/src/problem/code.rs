@@ -37,6 +37,7 @@ pub(crate) enum Code {
     TemplateChanged,
     VariableMissing,
     OptedOut,
+    TestNumberRecipients,
     NotSupported,
     Throttled,
     Internal,
@@ -91,6 +92,9 @@ impl Code {
             Self::TemplateChanged => (StatusCode::UNPROCESSABLE_ENTITY, "The template has changed"),
             Self::VariableMissing => (StatusCode::UNPROCESSABLE_ENTITY, "A variable has no value"),
             Self::OptedOut => (StatusCode::UNPROCESSABLE_ENTITY, "The person has stopped marketing"),
+            Self::TestNumberRecipients => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "A test number writes to five people only")
+            }
             Self::NotSupported => (StatusCode::UNPROCESSABLE_ENTITY, "Not supported yet"),
             Self::Throttled => (StatusCode::TOO_MANY_REQUESTS, "Meta asks for patience"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "A fault of the system"),

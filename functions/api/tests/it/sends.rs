@@ -177,3 +177,32 @@ async fn what_is_not_known_is_passed_on_when_asked_for() {
     raw["to"] = json!("nobody");
     world.send(&raw).await.is(422, "invalid_message");
 }
+
+/// Z-01: the sixth person is refused before anything is queued; a repeated request keeps its answer.
+#[tokio::test]
+async fn a_test_number_writes_to_five_people() {
+    let world = World::new().await;
+    let path = format!("/v1/channels/{NUMBER}");
+    assert_eq!(world.patch(&path, &json!({"version": 1, "test_number": true})).await.status, 200);
+    let hello = |one: usize| {
+        json!({"to": format!("+1555010100{one}"), "type": "template",
+            "template": {"name": "hello_world", "language": {"code": "en_US"}}})
+    };
+    for one in 0..5 {
+        assert_eq!(world.send(&hello(one)).await.status, 202);
+    }
+    let refused = world.send(&hello(5)).await;
+    refused.is(422, "test_number_recipients");
+    let refused = refused.json();
+    assert_eq!(refused["field"], "to");
+    assert!(refused["hint"].as_str().unwrap().contains("API Setup"));
+    assert_eq!(world.queued(&world.outbound).len(), 5);
+    assert_eq!(world.send(&hello(4)).await.status, 202);
+    // The list at Meta was changed.
+    assert_eq!(world.patch(&path, &json!({"version": 2, "test_number": true})).await.status, 200);
+    assert_eq!(world.send(&hello(5)).await.status, 202);
+    assert_eq!(world.patch(&path, &json!({"version": 3, "test_number": null})).await.status, 200);
+    for one in 0..7 {
+        assert_eq!(world.send(&hello(one)).await.status, 202);
+    }
+}

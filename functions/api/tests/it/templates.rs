@@ -112,7 +112,9 @@ async fn the_list_says_how_fresh_it_is() {
     assert_eq!(world.store.begin_sync(&waba(), lease, began).await.unwrap(), SyncStart::Started);
     let done = SyncOutcome::Succeeded { listed: 3, written: 2, absent: 1 };
     let ended = began + SignedDuration::from_secs(2);
-    assert!(world.store.finish_sync(&waba(), lease, began, &done, ended).await.unwrap().is_some());
+    assert!(
+        world.store.finish_sync(&waba(), lease, began, &done, store::Calls::default(), ended).await.unwrap().is_some()
+    );
     let run = world.get(&path("/sync")).await.json();
     assert_eq!(
         run,
@@ -123,7 +125,7 @@ async fn the_list_says_how_fresh_it_is() {
     let (began, lease) = (at("2026-01-05T11:30:00Z"), at("2026-01-05T11:45:00Z"));
     world.store.begin_sync(&waba(), lease, began).await.unwrap();
     let broken = SyncOutcome::Failed { error: "page 3 did not come".to_owned() };
-    world.store.finish_sync(&waba(), lease, began, &broken, began).await.unwrap();
+    world.store.finish_sync(&waba(), lease, began, &broken, store::Calls::default(), began).await.unwrap();
     let list = world.get(&path("")).await.json();
     assert_eq!(list["last_synced_at"], "2026-01-05T11:00:02Z");
     assert_eq!(

@@ -8,6 +8,7 @@ mod envelopes;
 mod following;
 mod held;
 mod limits;
+mod quota;
 mod scheduled;
 mod templates;
 mod ticking;

@@ -20,6 +20,8 @@ pub(crate) struct Meta {
     pub(crate) failing: BTreeMap<(String, usize), (u16, i64)>,
     /// The only token it takes.
     pub(crate) token: String,
+    /// `x-business-use-case-usage`, of the listings.
+    pub(crate) usage: Option<String>,
     /// Of the listings.
     pub(crate) calls: Vec<String>,
 }
@@ -53,6 +55,18 @@ async fn list(
     Path((waba, edge)): Path<(String, String)>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
+) -> (HeaderMap, (StatusCode, Json<Value>)) {
+    let usage = graph.change(|meta| meta.usage.clone()).map(|usage| ("x-business-use-case-usage", usage));
+    let told = usage.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+    (told, listed(&graph, &waba, &edge, &query, &headers))
+}
+
+fn listed(
+    graph: &Graph,
+    waba: &str,
+    edge: &str,
+    query: &BTreeMap<String, String>,
+    headers: &HeaderMap,
 ) -> (StatusCode, Json<Value>) {
     graph.change(|meta| {
         meta.calls.push(format!("{waba}/{edge}"));
@@ -63,12 +77,12 @@ async fn list(
         let size: usize = query["limit"].parse().unwrap();
         let start: usize = query.get("after").map_or(0, |after| after.parse().unwrap());
         if edge == "message_templates"
-            && let Some((status, code)) = meta.failing.get(&(waba.clone(), start / size + 1))
+            && let Some((status, code)) = meta.failing.get(&(waba.to_owned(), start / size + 1))
         {
             return refuse(*status, *code);
         }
         let all = if edge == "phone_numbers" { &meta.numbers } else { &meta.templates };
-        let all = all.get(&waba).cloned().unwrap_or_default();
+        let all = all.get(waba).cloned().unwrap_or_default();
         let end = (start + size).min(all.len());
         let mut page = json!({"data": all[start..end], "paging": {"cursors": {"after": end.to_string()}}});
         if end < all.len() {

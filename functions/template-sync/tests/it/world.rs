@@ -32,6 +32,7 @@ impl World {
         let aws = Aws::start(AwsConfig::default()).await.unwrap();
         let meta = Graph::default();
         meta.change(|meta| meta.token = String::from("good"));
+        let queue = aws.url() + "/000000000000/sync";
         let env: Env = [
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -39,6 +40,7 @@ impl World {
             ("TABLE_NAME", "table"),
             ("MEDIA_BUCKET", "bucket"),
             ("TOKENS_SECRET_ID", "tokens"),
+            ("SYNC_QUEUE_URL", &queue),
             ("GRAPH_BASE_URL", &meta.start().await),
         ]
         .into_iter()

@@ -15,10 +15,13 @@ pub enum WaitsFor {
     Meta,
     /// A listing of the account's templates, since this one was not known.
     Template,
+    /// Its turn: as many people as the messaging limit allows were written to in the last 24 hours.
+    MessagingLimit,
 }
 
 impl WaitsFor {
-    const ALL: [Self; 5] = [Self::SendAt, Self::Delivery, Self::Media, Self::Meta, Self::Template];
+    const ALL: [Self; 6] =
+        [Self::SendAt, Self::Delivery, Self::Media, Self::Meta, Self::Template, Self::MessagingLimit];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -27,6 +30,7 @@ impl WaitsFor {
             Self::Media => "media",
             Self::Meta => "meta",
             Self::Template => "template",
+            Self::MessagingLimit => "messaging_limit",
         }
     }
 

@@ -9,6 +9,7 @@ mod files;
 mod history;
 mod kept;
 mod limiter;
+mod quota;
 mod range;
 mod sends;
 mod table;

@@ -66,7 +66,9 @@ async fn one_sync_runs_and_only_success_counts() {
     assert!(matches!(second, SyncStart::InProgress(run) if run.running_until == Some(lease)));
     let done = SyncOutcome::Succeeded { listed: 250, written: 3, absent: 1 };
     let end = at("2026-01-01T10:00:02Z");
-    assert!(table.store.finish_sync(&waba(), lease, began, &done, end).await.unwrap().is_some());
+    assert!(
+        table.store.finish_sync(&waba(), lease, began, &done, store::Calls::default(), end).await.unwrap().is_some()
+    );
     let run = table.store.sync_run(&waba()).await.unwrap();
     assert_eq!((run.last_synced_at, run.duration_ms, run.listed), (Some(end), Some(2_000), Some(250)));
 
@@ -74,7 +76,12 @@ async fn one_sync_runs_and_only_success_counts() {
     assert_eq!(table.store.begin_sync(&waba(), lease, began).await.unwrap(), SyncStart::Started);
     let failed = SyncOutcome::Failed { error: "page 3 failed".into() };
     assert!(
-        table.store.finish_sync(&waba(), lease, began, &failed, at("2026-01-01T11:00:01Z")).await.unwrap().is_some()
+        table
+            .store
+            .finish_sync(&waba(), lease, began, &failed, store::Calls::default(), at("2026-01-01T11:00:01Z"))
+            .await
+            .unwrap()
+            .is_some()
     );
     let run = table.store.sync_run(&waba()).await.unwrap();
     assert_eq!((run.last_synced_at, run.last_attempt_at), (Some(end), Some(began)));
@@ -85,7 +92,14 @@ async fn one_sync_runs_and_only_success_counts() {
     table.store.begin_sync(&waba(), lease, began).await.unwrap();
     let taken = table.store.begin_sync(&waba(), at("2026-01-01T13:10:00Z"), at("2026-01-01T13:00:00Z")).await.unwrap();
     assert_eq!(taken, SyncStart::Started);
-    assert_eq!(table.store.finish_sync(&waba(), lease, began, &done, at("2026-01-01T13:00:01Z")).await.unwrap(), None);
+    assert_eq!(
+        table
+            .store
+            .finish_sync(&waba(), lease, began, &done, store::Calls::default(), at("2026-01-01T13:00:01Z"))
+            .await
+            .unwrap(),
+        None
+    );
 }
 
 /// What changes while a sync runs is noted on its run, the newest of it, and only while it runs.
@@ -100,7 +114,12 @@ async fn a_running_sync_is_told_to_look_again() {
         assert!(table.store.want_sync(&waba(), changed, began).await.unwrap());
     }
     let done = SyncOutcome::Succeeded { listed: 0, written: 0, absent: 0 };
-    let run = table.store.finish_sync(&waba(), lease, began, &done, changed[0]).await.unwrap().unwrap();
+    let run = table
+        .store
+        .finish_sync(&waba(), lease, began, &done, store::Calls::default(), changed[0])
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((run.wanted_at, run.listed_at), (Some(changed[0]), Some(began)));
     assert!(!table.store.want_sync(&waba(), lease, began).await.unwrap(), "it is over");
 }

@@ -59,7 +59,7 @@ async fn sync(store: &Store, waba: &WabaId, at: i64, status: &str, category: &st
     store.write_templates(&changes.write, began).await.unwrap();
     let written = u64::try_from(changes.write.len()).unwrap();
     let done = SyncOutcome::Succeeded { listed: 1, written, absent: 0 };
-    assert!(store.finish_sync(waba, lease, began, &done, began).await.unwrap().is_some());
+    assert!(store.finish_sync(waba, lease, began, &done, store::Calls::default(), began).await.unwrap().is_some());
 }
 
 /// What an outsider sees of it.
