@@ -41,7 +41,7 @@ impl World {
         assert_eq!(self.store.begin_sync(&waba, lease, now).await.unwrap(), SyncStart::Started);
         self.store.write_templates(&listed, now).await.unwrap();
         let outcome = SyncOutcome::Succeeded { listed: 0, written: 0, absent: 0 };
-        self.store.finish_sync(&waba, lease, now, &outcome, now).await.unwrap();
+        self.store.finish_sync(&waba, lease, now, &outcome, store::Calls::default(), now).await.unwrap();
     }
 
     async fn shown(&self, queued: &Answer) -> Value {

@@ -190,7 +190,7 @@ impl World {
         self.store.write_templates(&changes.write, now).await.unwrap();
         self.store.write_templates(&changes.absent, now).await.unwrap();
         let outcome = SyncOutcome::Succeeded { listed: 0, written: 0, absent: 0 };
-        self.store.finish_sync(&waba, lease, now, &outcome, now).await.unwrap();
+        self.store.finish_sync(&waba, lease, now, &outcome, store::Calls::default(), now).await.unwrap();
     }
 
     /// Syncs that were asked for.
