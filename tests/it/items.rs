@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     "alias",
     "channel",
     "channel_name",
@@ -29,6 +29,7 @@ const KINDS: [&str; 15] = [
     "pace",
     "rate",
     "send",
+    "sending",
     "sync",
     "template",
     "uploaded",

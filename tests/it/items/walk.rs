@@ -157,8 +157,11 @@ async fn outbound(system: &System) {
     })
     .await;
     let template = json!({"to": ANA, "type": "template", "template": {"name": "none", "language": {"code": "de"}}});
-    // Of a listing older than a minute another is made first.
-    system.local.clock().advance(Duration::from_secs(61));
+    // Of a listing older than a minute another is made first; webhooks have asked for one that may still be to come.
+    let syncs = &system.local.ready().queues.sync;
+    let listed = async || (system.local.aws().sqs().counts(syncs).unwrap().total() == 0).then_some(());
+    eventually("the listings that webhooks asked for", listed).await;
+    system.local.clock().advance(Duration::from_mins(2));
     let unknown = system.send(&template).await;
     eventually("the failure of what is unknown", async || {
         system.local.clock().advance(Duration::from_secs(20));
@@ -178,9 +181,7 @@ async fn outbound(system: &System) {
     system.meta().fault(invalid);
     system.message_in(&system.send(&hello).await, "parked").await;
     // What is under way has no lasting shape.
-    let syncs = &system.local.ready().queues.sync;
-    let asked = async || (system.local.aws().sqs().counts(syncs).unwrap().total() == 0).then_some(());
-    eventually("the syncs that were asked for", asked).await;
+    eventually("the syncs that were asked for", listed).await;
     let under_way = async || system.items().await.iter().any(|item| item.contains_key("lease_until"));
     eventually("the end of it all", async || (!under_way().await).then_some(())).await;
 }
