@@ -68,16 +68,16 @@ pub(crate) async fn turn(app: &App, number: &PhoneNumberId, is_new: bool, timing
     let comer = one.comer();
     let mut waited = SignedDuration::ZERO;
     while waited <= patience() {
+        let taken = one.pacer().take(timing.now());
+        // After it was asked for: what has to wait is part of what is wanted.
         one.look_if_due(app, number, &limiter.name, timing).await?;
-        let now = timing.now();
-        let taken = one.pacer().take(now);
         match taken {
             Take::Go => return Ok(Turn::Go(comer.goes())),
-            Take::Wait { after, epoch } if waited + after > patience() => {
+            Take::Wait { after, epoch, .. } if waited + after > patience() && !one.pacer().is_past(epoch) => {
                 one.pacer().withdraw(epoch);
                 break;
             }
-            Take::Wait { after, epoch } => {
+            Take::Wait { after, due, epoch } => {
                 let mut left = after;
                 while left > SignedDuration::ZERO && waited <= patience() && !one.pacer().is_past(epoch) {
                     let nap = left.min(NAP);
@@ -87,10 +87,11 @@ pub(crate) async fn turn(app: &App, number: &PhoneNumberId, is_new: bool, timing
                 }
                 if left > SignedDuration::ZERO {
                     one.pacer().withdraw(epoch);
-                } else if one.pacer().arrives(epoch, now + after, timing.now()) {
+                } else if one.pacer().arrives(epoch, due, timing.now()) {
                     return Ok(Turn::Go(comer.goes()));
                 }
             }
+            Take::Look if one.pacer().rate(timing.now()) > 0.0 => {}
             // Another record looks, or others have to give something up first.
             Take::Look => {
                 one.nap(NAP / 2).await;

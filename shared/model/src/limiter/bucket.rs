@@ -41,6 +41,11 @@ impl Bucket {
         self.level = self.level.max(1.0);
     }
 
+    /// Until when it was filled: now, or later where somebody has waited while a clock stood still.
+    pub(crate) fn filled_at(&self) -> Timestamp {
+        self.at
+    }
+
     /// Puts back what was taken and is not going to be used.
     pub(crate) fn give_back(&mut self, taken: u32) {
         self.level = (self.level + f64::from(taken)).min(self.room());

@@ -12,6 +12,8 @@ const LOOK: SignedDuration = SignedDuration::from_secs(1);
 /// The same where somebody waits for others to give up a part.
 const LOOK_SHORT: SignedDuration = SignedDuration::from_millis(250);
 
+/// A process wants this part of the limit at least: of 80 a second as many as one person gets one after the other.
+const LEAST_WANTED: f64 = 1.0 / 16.0;
 /// Who comes for what they took later than this does not get it.
 const LATE: SignedDuration = SignedDuration::from_millis(250);
 
@@ -35,7 +37,7 @@ pub enum Take {
     /// Send.
     Go,
     /// One is theirs after this time, unless the rate changes before: then [`Pacer::arrives`] says no, and they ask again.
-    Wait { after: SignedDuration, epoch: u64 },
+    Wait { after: SignedDuration, due: Timestamp, epoch: u64 },
     /// Look at the shares: there is none to send with.
     Look,
 }
@@ -74,7 +76,7 @@ impl Pacer {
             Some(after) => {
                 self.demand.waits();
                 self.pending += 1;
-                Take::Wait { after, epoch: self.epoch }
+                Take::Wait { after, due: self.bucket.filled_at() + after, epoch: self.epoch }
             }
             None => {
                 self.demand.waits();
@@ -127,7 +129,7 @@ impl Pacer {
 
     /// What to ask for.
     pub fn ask<'a>(&self, name: &'a str, limit: u32, now: Timestamp) -> Ask<'a> {
-        let wanted = self.demand.wanted(now).max(f64::from(limit) / 50.0).max(1.0);
+        let wanted = self.demand.wanted(now).max(f64::from(limit) * LEAST_WANTED).max(1.0);
         Ask { name, limit, wanted, is_short: self.demand.had_to_wait(), refused: self.refused }
     }
 

@@ -285,7 +285,7 @@ impl World {
         let clock = self.clock(who);
         match self.senders[who].pacer.take(clock) {
             Take::Go => self.goes(who),
-            Take::Wait { after, epoch } => {
+            Take::Wait { after, epoch, .. } => {
                 let micros = i64::try_from(after.as_micros()).unwrap() + 1;
                 let due = self.now + micros;
                 self.wait(who, epoch, due);
