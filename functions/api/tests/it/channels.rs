@@ -14,7 +14,8 @@ async fn a_channel_is_added_read_changed_and_removed() {
         added.json(),
         json!({"phone_number_id": NUMBER, "waba_id": WABA, "name": "Shop", "fallback_text": "?", "version": 1,
             "created_at": "2026-01-05T12:00:00Z", "updated_at": "2026-01-05T12:00:00Z",
-            "limits": {"messages_per_second": 80, "shared_by": "waba", "shared_id": WABA}})
+            "limits": {"messages_per_second": 80, "shared_by": "waba", "shared_id": WABA},
+            "unsupported_media": "link"})
     );
     let path = format!("/v1/channels/{NUMBER}");
     let mut shown = added.json();

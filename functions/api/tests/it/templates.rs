@@ -120,7 +120,7 @@ async fn the_list_says_how_fresh_it_is() {
         run,
         json!({"waba_id": WABA, "last_synced_at": "2026-01-05T11:00:02Z", "last_attempt": {
             "at": "2026-01-05T11:00:00Z", "state": "succeeded", "duration_ms": 2000, "listed": 3, "written": 2,
-            "absent": 1}})
+            "absent": 1}, "management_calls": {"used_percent": 0}})
     );
     let (began, lease) = (at("2026-01-05T11:30:00Z"), at("2026-01-05T11:45:00Z"));
     world.store.begin_sync(&waba(), lease, began).await.unwrap();

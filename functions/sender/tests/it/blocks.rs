@@ -130,6 +130,7 @@ async fn a_new_process_does_not_find_out_for_itself() {
 #[tokio::test]
 async fn misfiled_templates_hold_up_templates_only() {
     let world = World::start().await;
+    world.list_hello_world().await;
     let wrong = json!({"match": {"to": BEN}, "fault": {"error": {"code": 131_064}}});
     world.fault(wrong);
     let template = world.template("template", BEN).await;

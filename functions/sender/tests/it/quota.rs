@@ -30,6 +30,7 @@ async fn set(world: &World, overrides: OverridesChange) {
 
 async fn limited(recipients: u32) -> World {
     let world = World::start().await;
+    world.list_hello_world().await;
     set(&world, OverridesChange { recipients_per_day: Some(Setting::Own(recipients)), ..OverridesChange::default() })
         .await;
     world
@@ -117,6 +118,7 @@ async fn a_refusal_releases_and_doubt_does_not() {
 #[tokio::test]
 async fn without_a_limit_nobody_is_counted() {
     let world = World::start().await;
+    world.list_hello_world().await;
     assert_eq!(state(&world, &template(&world, "untold", &person(0)).await).await, "accepted");
     let health =
         store::NumberHealth { messaging_limit: Some("TIER_UNLIMITED".into()), ..store::NumberHealth::default() };
@@ -130,6 +132,7 @@ async fn without_a_limit_nobody_is_counted() {
 #[tokio::test]
 async fn a_test_number_writes_to_five() {
     let world = World::start().await;
+    world.list_hello_world().await;
     set(&world, OverridesChange { test_number: Some(Setting::Own(true)), ..OverridesChange::default() }).await;
     world.refuse_with(131_030);
     let unlisted = template(&world, "unlisted", &person(9)).await;

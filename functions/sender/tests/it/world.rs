@@ -193,6 +193,13 @@ impl World {
         self.store.finish_sync(&waba, lease, now, &outcome, store::Calls::default(), now).await.unwrap();
     }
 
+    /// The template that every account has from the start is known here.
+    pub(crate) async fn list_hello_world(&self) {
+        let listed = json!({"id": "900000000000001", "name": "hello_world", "language": "en_US", "category": "UTILITY",
+            "status": "APPROVED", "components": [{"type": "BODY", "text": "Welcome and congratulations!!"}]});
+        self.list(&[listed]).await;
+    }
+
     /// Syncs that were asked for.
     pub(crate) fn syncs(&self) -> Vec<Value> {
         bodies(&self.aws.sqs().messages(&self.sync).unwrap())

@@ -20,7 +20,7 @@ fn the_section_on_sending_works_as_written() {
         // Only the ports are another's, and the build is done.
         let script = block
             .replace("http://127.0.0.1:8787", local.at("api"))
-            .replace("cargo run -- trigger", &format!("waypost trigger --meta {}", local.at("meta")))
+            .replace("cargo run -- trigger message", &format!("waypost trigger message --meta {}", local.at("meta")))
             .replace("cargo run --", "waypost");
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", &script]).env("PATH", &path).env("WAYPOST_API", local.at("api"));
