@@ -116,8 +116,6 @@ outbound! {
     /// `ttl_minutes` of a call button, interactive or of a template (contract §2.3, §2.4).
     CALL_MINUTES: 1..=43_200 minutes;
 
-    /// Of a template once its variables are filled (contract §2.4, 132005).
-    TEMPLATE_BODY: 0..=1024 characters;
     /// `template.name` (contract §2.5).
     TEMPLATE_NAME: 1..=512 characters;
     /// Of a header (contract §2.4).
@@ -139,6 +137,9 @@ outbound! {
     /// 2286 have thirteen digits. Seconds, the usual slip, have ten.
     OFFER_EXPIRATION: 1_000_000_000_000..=9_999_999_999_999 milliseconds;
 }
+
+/// The body of a template once its variables are filled (contract §2.4, 132005). Only the stored template has the rest of it.
+pub const TEMPLATE_BODY: Limit = Limit { name: "TEMPLATE_BODY", least: 0, most: 1024, of: "characters" };
 
 /// The code of an authentication template (contract §2.4). Only the stored template tells that it is one.
 pub const OTP_CODE: Limit = Limit { name: "OTP_CODE", least: 1, most: 15, of: "characters" };
