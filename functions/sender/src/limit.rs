@@ -73,7 +73,7 @@ pub(crate) async fn turn(app: &App, number: &PhoneNumberId, is_new: bool, timing
         one.look_if_due(app, number, &limiter.name, timing).await?;
         match taken {
             Take::Go => return Ok(Turn::Go(comer.goes())),
-            Take::Wait { after, epoch, .. } if waited + after > patience() => {
+            Take::Wait { after, epoch, .. } if waited + after > patience() && !one.pacer().is_past(epoch) => {
                 one.pacer().withdraw(epoch);
                 break;
             }
