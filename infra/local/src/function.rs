@@ -31,7 +31,7 @@ pub(crate) struct Function {
 enum Code {
     Webhook(webhook::App),
     Api(Router),
-    Sender(sender::App),
+    Sender(Box<sender::App>),
     TemplateSync(template_sync::App),
     Media(media::App),
 }
@@ -110,7 +110,9 @@ impl Code {
                 let app = api::App::from_env(env).map(|app| app.with_clock(move || clock.now()));
                 app.map(|app| Code::Api(api::router(Arc::new(app)))).map_err(|error| error.to_string())
             }
-            "sender" => sender::App::from_env(env).map(Code::Sender).map_err(|error| error.to_string()),
+            "sender" => {
+                sender::App::from_env(env).map(|app| Self::Sender(Box::new(app))).map_err(|error| error.to_string())
+            }
             "template-sync" => {
                 template_sync::App::from_env(env).map(Code::TemplateSync).map_err(|error| error.to_string())
             }
