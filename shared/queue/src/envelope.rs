@@ -217,7 +217,7 @@ mod tests {
         let body = serde_json::to_string(&job).unwrap();
         assert_eq!(MediaWork::decode(&body).unwrap(), MediaWork::Upload(job));
         assert_eq!(MediaWork::decode(r#"{"v":2,"send_id":"x"}"#).unwrap_err(), Undecodable::Version(2));
-        for odd in ["{}", "", r#"{"v":1,"send_id":7,"phone_number_id":"1"}"#] {
+        for odd in ["{}", "", r#"{"v":1,"send_id":{},"phone_number_id":"1"}"#] {
             assert!(matches!(MediaWork::decode(odd).unwrap_err(), Undecodable::Shape { .. }), "{odd}");
         }
     }

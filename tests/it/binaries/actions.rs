@@ -40,6 +40,8 @@ async fn what_is_granted_is_what_is_used() {
     throttled(&rig).await;
     abandoned_upload(&rig).await;
     managed(&rig).await;
+    undelivered(&rig).await;
+    paused(&rig).await;
     let used = used(&rig);
     rig.close().await;
     let granted = granted(&yaml::template());
@@ -194,6 +196,34 @@ async fn throttled(rig: &Rig) {
     assert_eq!((batch.received, batch.failed), (1, 0));
     let tick = sender.invoke(rig.schedule("sender"), rig.timeout("sender")).await;
     assert_eq!(tick.answer()["failed"], 0);
+}
+
+/// Somebody who counted for the messaging limit and was not reached after all.
+async fn undelivered(rig: &Rig) {
+    let (webhook, api, sender) = (rig.process("webhook").await, rig.process("api").await, rig.process("sender").await);
+    let path = format!("/v1/channels/{NUMBER}/messages");
+    let body = json!({"to": "+15550177909", "type": "template",
+        "template": {"name": "hello_world", "language": {"code": "en_US"}}});
+    let asked = rig.ask(&api, "POST", &path, None, &body).await.unwrap();
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    let outbound = &rig.local.ready().queues.outbound;
+    assert_eq!(rig.deliver(&sender, "sender", outbound).await, Some(Batch { received: 1, failed: 0 }));
+    let sent = rig.meta().sends().pop().unwrap();
+    assert_eq!(sent.opaque.as_deref(), asked.body["id"].as_str());
+    rig.meta().report(&sent.wamid, "failed", Some(131_026)).await.unwrap();
+    assert_eq!(rig.take_mail(&webhook).await, 1);
+}
+
+/// The account's calls of this hour are used up: a sync that is asked for waits. Last, since they stay used up.
+async fn paused(rig: &Rig) {
+    let (api, sync) = (rig.process("api").await, rig.process("template-sync").await);
+    rig.meta().settings(|settings| settings.enforce.management_per_hour = Some(1));
+    sync.invoke(rig.schedule("template-sync"), rig.timeout("template-sync")).await;
+    let path = format!("/v1/wabas/{WABA}/templates/sync");
+    assert_eq!(rig.ask(&api, "POST", &path, None, &Value::Null).await.unwrap().status, 202);
+    let queue = &rig.local.ready().queues.sync;
+    let batch = rig.deliver(&sync, "template-sync", queue).await.unwrap();
+    assert!(batch.received > 0 && batch.failed == batch.received, "{batch:?}");
 }
 
 /// The bucket refuses a part: what was begun is taken back.
