@@ -163,6 +163,13 @@ async fn let_time_pass(rig: &Rig) {
         let update = update.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
         update.update_expression(format!("SET {}", sets.join(", "))).send().await.unwrap();
     }
+    // By now nobody is owed a pause: Meta's own clock has gone on too.
+    let scan = dynamodb.scan().table_name(table).filter_expression("attribute_exists(pair_tat)").send().await.unwrap();
+    for item in scan.items.unwrap() {
+        let update =
+            dynamodb.update_item().table_name(table).key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
+        update.update_expression("REMOVE pair_from, pair_tat").send().await.unwrap();
+    }
 }
 
 /// The sends that somebody is at, or will look at.
