@@ -90,7 +90,8 @@ async fn a_refusal_says_what_to_do() {
     assert_eq!((&error["source"], &error["code"]), (&json!("meta"), &json!("132007")));
     assert_eq!(error["raw"]["code"], 132_007);
     assert!(!error["title"].as_str().unwrap().is_empty() && !error["remedy"].as_str().unwrap().is_empty());
-    let [told] = <[_; 1]>::try_from(system.events_of("message.failed").await).ok().unwrap();
+    // It is told after it is written down.
+    let told = eventually("the event", async || system.events_of("message.failed").await.pop()).await;
     assert_eq!(told.data(), failed, "an event shows a message as the API does");
     assert_eq!(system.meta().sends().len(), 0);
     // A template needs no window.

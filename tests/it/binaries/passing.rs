@@ -163,7 +163,12 @@ async fn let_time_pass(rig: &Rig) {
         let update = update.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
         update.update_expression(format!("SET {}", sets.join(", "))).send().await.unwrap();
     }
-    // By now nobody is owed a pause: Meta's own clock has gone on too.
+    pauses_pass(rig).await;
+}
+
+/// By now nobody is owed a pause: Meta's own clock has gone on too.
+pub(super) async fn pauses_pass(rig: &Rig) {
+    let (dynamodb, table) = (rig.dynamodb(), &rig.local.ready().table);
     let scan = dynamodb.scan().table_name(table).filter_expression("attribute_exists(pair_tat)").send().await.unwrap();
     for item in scan.items.unwrap() {
         let update =
