@@ -26,6 +26,7 @@ fn path() -> String {
 async fn every_example_of_the_page_is_sent() {
     let openapi = OpenApi::read();
     let system = System::start().await;
+    system.local.sync().await.unwrap();
     system.write_in(PERSON, &json!({"text": "canary"})).await;
     let (mut kinds, mut judged) = (BTreeSet::new(), Vec::new());
     for example in page::examples() {
