@@ -1,5 +1,6 @@
 //! Our check of a template's parameters against a judge that knows nothing of it (issue 4 item 2): what we take, the fake
 //! Meta takes, and so nothing of ours comes back as 132000 or 132012. Templates are generated, and sends of them mutated.
+//! One thing may differ: a member that Meta does not know yet is passed on, and may be refused for what it is.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -252,8 +253,8 @@ impl Judge {
         Self { meta, http: reqwest::Client::builder().no_proxy().build().unwrap(), runtime }
     }
 
-    /// 0 where it is accepted, else the code.
-    fn judges(&self, made: &Made, defined: &Value, message: &Value) -> i64 {
+    /// 0 where it is accepted, else the code, and what was said.
+    fn judges(&self, made: &Made, defined: &Value, message: &Value) -> (i64, String) {
         let template = Defined::new("900000000000099", "generated", "en_US", made.category(), defined.clone())
             .with("parameter_format", json!(made.format()));
         assert!(self.meta.waba(local::WABA_ID, |waba| waba.templates = vec![template]));
@@ -261,7 +262,8 @@ impl Judge {
         let answer = self.http.post(url).bearer_auth(local::ACCESS_TOKEN).json(message).send();
         self.runtime.block_on(async move {
             let answer: Value = answer.await.unwrap().json().await.unwrap();
-            answer["error"]["code"].as_i64().unwrap_or(0)
+            let said = answer["error"]["error_data"]["details"].as_str().unwrap_or_default();
+            (answer["error"]["code"].as_i64().unwrap_or(0), said.to_owned())
         })
     }
 }
@@ -293,10 +295,11 @@ fn what_we_take_meta_takes() {
             let message = json!({"messaging_product": "whatsapp", "to": "+15550155001", "type": "template",
                 "template": {"name": "generated", "language": {"code": "en_US"}, "components": components}});
             let Some(ours) = ours(&made, &defined, &message) else { return Ok(()) };
-            let code = judge.judges(&made, &defined, &message);
+            let (code, said) = judge.judges(&made, &defined, &message);
             *answers.borrow_mut().entry(code).or_default() += 1;
             match ours {
-                Ok(()) => prop_assert_eq!(code, 0, "we took {} for {}", components, defined),
+                Ok(()) if code == 100 && said.starts_with("Unexpected key") => {}
+                Ok(()) => prop_assert_eq!(code, 0, "we took {} for {}: {}", components, defined, said),
                 Err(invalid) if mutations.is_empty() => {
                     prop_assert!(false, "{} does not fit {}: {}", components, defined, invalid);
                 }

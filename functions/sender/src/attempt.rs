@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use graph::send::Accepted;
-use graph::{Cause, Reason, Verdict};
+use graph::{Cause, Reason, Token, Verdict};
 use jiff::SignedDuration;
+use model::outbound::to_graph;
 use model::send::{Block, FellBack};
 use model::{Recipient, Send, SendError, SendId, Timestamp, WaId};
 use queue::Handled;
@@ -14,7 +15,8 @@ use crate::limit::Permit;
 use crate::prepare::Ready;
 use crate::settle::Hold;
 use crate::timing::Timing;
-use crate::{App, Error, consent, failure, file, quota, settle, standing, template, test_number, window};
+use crate::tokens::Access;
+use crate::{App, Error, consent, failure, file, quota, settle, spelling, standing, template, test_number, window};
 
 /// Longer than Lambda lets the function live: who finds it expired knows that its holder is dead.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -91,18 +93,40 @@ struct Met {
 
 /// Meta's answer, and the mark of the token it was asked with last.
 async fn call(app: &App, send: &Send, ready: &Ready, timing: Timing<'_>) -> Result<Accepted, (graph::Error, String)> {
-    let Ready { waba_id, access, body, .. } = ready;
-    let number = &send.phone_number_id;
-    let error = match app.graph.send(&access.token, number, body.clone()).await {
+    let Access { token, mark, .. } = &ready.access;
+    let error = match spelled_either_way(app, send, ready, token, timing).await {
         Err(error) if is_token_refused(&error) => error,
-        outcome => return outcome.map_err(|error| (error, access.mark.clone())),
+        outcome => return outcome.map_err(|error| (error, mark.clone())),
     };
-    match app.newer_access(access, waba_id, timing.now()).await {
+    match app.newer_access(&ready.access, &ready.waba_id, timing.now()).await {
         Some(newer) if timing.has_room_for_a_call(app.timeouts) => {
-            tracing::info!(phone_number_id = %number, "the token was refused; trying the one that replaced it");
-            app.graph.send(&newer.token, number, body.clone()).await.map_err(|error| (error, newer.mark))
+            tracing::info!(phone_number_id = %send.phone_number_id, "the token was refused; trying the one that replaced it");
+            let outcome = spelled_either_way(app, send, ready, &newer.token, timing).await;
+            outcome.map_err(|error| (error, newer.mark))
         }
-        _ => Err((error, access.mark.clone())),
+        _ => Err((error, mark.clone())),
+    }
+}
+
+/// Where Meta does not reach the number in one spelling and there is another, that one is tried too.
+async fn spelled_either_way(
+    app: &App,
+    send: &Send,
+    ready: &Ready,
+    token: &Token,
+    timing: Timing<'_>,
+) -> Result<Accepted, graph::Error> {
+    let number = &send.phone_number_id;
+    let error = match app.graph.send(token, number, ready.body.clone()).await {
+        Err(error) => error,
+        accepted => return accepted,
+    };
+    match ready.dialled.as_ref().and_then(|dialled| spelling::other(dialled, &error)) {
+        Some(other) if timing.has_room_for_a_call(app.timeouts) => {
+            tracing::info!(send_id = %send.id, code = error.code(), "not reached; trying the number's other spelling");
+            app.graph.send(token, number, to_graph(&send.message, &send.id, Some(&other))).await
+        }
+        _ => Err(error),
     }
 }
 

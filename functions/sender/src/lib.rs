@@ -22,6 +22,7 @@ mod prepare;
 mod quota;
 mod schedule;
 mod settle;
+mod spelling;
 mod standing;
 mod template;
 mod test_number;

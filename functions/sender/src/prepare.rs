@@ -4,14 +4,14 @@
 use jiff::Timestamp;
 use model::outbound::to_graph;
 use model::send::{Block, FellBack};
-use model::{Send, SendError, WabaId, WaitsFor};
+use model::{Send, SendError, WaId, WabaId, WaitsFor};
 use serde_json::value::RawValue;
 use store::Pace;
 
 use crate::blocks::{self, Gate};
 use crate::timing::Timing;
 use crate::tokens::Access;
-use crate::{App, Error, failure, file, order, pair, quota, schedule, template, test_number, window};
+use crate::{App, Error, failure, file, order, pair, quota, schedule, spelling, template, test_number, window};
 
 /// When a send comes back because another one is tried in its place, in seconds.
 const NOT_ITS_TURN: u32 = 1;
@@ -41,6 +41,8 @@ pub(crate) struct Ready {
     pub(crate) waba_id: WabaId,
     pub(crate) access: Access,
     pub(crate) body: String,
+    /// The number in it, where there is one.
+    pub(crate) dialled: Option<WaId>,
     /// What keeps the number from sending, where this is the send that is tried.
     pub(crate) tries: Option<Block>,
     /// As it was read.
@@ -97,7 +99,8 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
     {
         return Ok(Prepared::Later(NOT_ITS_TURN));
     }
-    let body = to_graph(&send.message, &send.id);
-    let ready = Ready { waba_id: channel.waba_id.clone(), access, body, tries, pace: facts.pace };
+    let dialled = spelling::dialled(&message, facts.contact.as_ref());
+    let body = to_graph(&send.message, &send.id, dialled.as_ref());
+    let ready = Ready { waba_id: channel.waba_id.clone(), access, body, dialled, tries, pace: facts.pace };
     Ok(Prepared::Ready(Box::new(ready)))
 }

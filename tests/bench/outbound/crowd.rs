@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use serde_json::json;
 
-use super::run::{Seen, run};
+use super::run::{EVER, Seen, run};
 use super::world::{Message, NUMBER, OTHER, World, people, round_robin};
 use crate::machine;
 use crate::report::{Section, short};
@@ -50,7 +49,7 @@ pub(super) fn measure(sender: &Variant, quick: bool) -> Section {
             short(rate),
             short(loss),
             short(seen.refused_percent(130_429)),
-            seen.refusals(131_056, SignedDuration::MIN).to_string(),
+            seen.refusals(131_056, EVER).to_string(),
             theirs.to_string(),
             (theirs + seen.refused.len()).to_string(),
         ]);
@@ -58,7 +57,7 @@ pub(super) fn measure(sender: &Variant, quick: bool) -> Section {
             section.at_most("R8", &format!("{name}: the others lose"), 5.0, loss, "%");
         }
         if trouble == Trouble::HotPair {
-            section.at_most("P6", "131056", 0.0, number(seen.refusals(131_056, SignedDuration::MIN)), "");
+            section.at_most("P6", "131056", 0.0, number(seen.refusals(131_056, EVER)), "");
         }
     }
     section.note(format!(

@@ -37,6 +37,9 @@ pub(super) fn run(
     Seen { accepted: world.meta().sends(), refused: world.meta().refused(), tally }
 }
 
+/// Before the first message too.
+pub(super) const EVER: SignedDuration = SignedDuration::from_hours(-1);
+
 impl Seen {
     /// When Meta accepted the first message.
     pub(super) fn began(&self) -> Timestamp {
@@ -58,7 +61,7 @@ impl Seen {
     /// Of all that was asked of Meta, in per cent.
     pub(super) fn refused_percent(&self, code: i64) -> f64 {
         let calls = self.accepted.len() + self.refused.len();
-        number(self.refusals(code, SignedDuration::MIN)) * 100.0 / number(calls)
+        number(self.refusals(code, EVER)) * 100.0 / number(calls)
     }
 
     pub(super) fn messages(&self) -> f64 {

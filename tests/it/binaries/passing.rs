@@ -18,6 +18,10 @@ use crate::lambda::Function;
 /// Beyond every visibility timeout that matters here.
 pub(super) const VISIBLE_AGAIN: Duration = Duration::from_secs(200);
 
+/// What was sent back because something of that person's was just sent comes again, so many times between two ticks.
+const COMEBACKS: usize = 6;
+const COMEBACK: Duration = Duration::from_secs(8);
+
 /// When Meta's statuses of what it accepted arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Statuses {
@@ -116,6 +120,14 @@ pub(super) async fn run_its_course_of(
             let_time_pass(rig).await;
         }
         fleet.drain(rig).await;
+        for _ in 0..COMEBACKS {
+            if rig.queued(outbound).is_empty() {
+                break;
+            }
+            rig.local.clock().advance(COMEBACK);
+            pauses_pass(rig).await;
+            fleet.drain(rig).await;
+        }
         let tick = sender.invoke(rig.schedule("sender"), rig.timeout("sender")).await;
         assert_eq!(tick.answer()["failed"], 0);
         let shown = shown(rig, api, &promised).await;

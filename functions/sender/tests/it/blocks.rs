@@ -2,9 +2,10 @@
 
 use model::send::Block;
 use model::{PhoneNumberId, SendId};
+use sandbox::meta::Number;
 use serde_json::{Value, json};
 
-use crate::world::{ANA, BEN, Batch, NUMBER, World};
+use crate::world::{ANA, BEN, Batch, NUMBER, WABA, World};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -64,6 +65,34 @@ async fn a_billing_block_is_tried_with_one_send_every_few_minutes() {
     assert_eq!(sent.len(), 24);
     assert!(world.block().await.is_none());
     assert!(world.queued().is_empty() && world.dead().is_empty() && world.told().is_empty());
+}
+
+/// Nobody else's sends wait for it: neither another number's of the same account, nor later ones of its own batch.
+#[tokio::test]
+async fn another_number_goes_on() {
+    let world = World::start().await;
+    let other = "100000000000002";
+    world.add_channel(other).await;
+    let number = Number::new(other, "+1 555-0102", "Other");
+    assert!(world.meta.waba(WABA, |waba| waba.numbers.push(number)));
+    let call = json!({"path": "/messages", "phone_number_id": NUMBER});
+    world.fault(json!({"match": call, "fault": {"error": {"code": 131_042}}}));
+    let mut ours = Vec::new();
+    for (nth, phone) in [ANA, BEN].into_iter().enumerate() {
+        ours.push(world.text(&nth.to_string(), phone).await);
+        world.meta.open_window(other, phone);
+        let message = json!({"to": phone, "type": "text", "text": {"body": "Hi"}});
+        let envelope = json!({"v": 1, "id": phone, "phone_number_id": other, "message": message,
+            "options": {"window": "meta"}});
+        world.put(&envelope.to_string(), &format!("other {phone}"), phone).await;
+    }
+    while world.deliver().await.received > 0 {}
+    for id in &ours {
+        assert_eq!(world.state(id).await, ("parked".into(), Some("billing".into())));
+    }
+    let sent: Vec<_> = world.meta.sends().into_iter().map(|sent| sent.phone_number_id).collect();
+    assert_eq!(sent, [other, other]);
+    assert!(world.store.sending(&PhoneNumberId::new(other)).await.unwrap().block.is_none());
 }
 
 /// Every code of class A, with and without a subcode: parked, with a remedy of its own.

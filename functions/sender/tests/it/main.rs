@@ -10,6 +10,7 @@ mod held;
 mod limits;
 mod quota;
 mod scheduled;
+mod spelling;
 mod templates;
 mod ticking;
 mod tokens;

@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use model::consent::{Signal, Source, Wish};
+use model::contact::MergedBy;
 use model::template::Schema;
 use model::{ContactKey, PhoneNumberId, SendId, Template, Timestamp, WabaId};
 use serde_json::{Value, json};
-use store::NewConsent;
+use store::{MergeOutcome, Merging, NewConsent};
 
 use crate::world::{ANA, BEN, NUMBER, WABA, World, raw, text};
 
@@ -209,6 +210,30 @@ async fn marketing_goes_to_nobody_who_stopped_it() {
     for id in [passes, wanted] {
         assert_eq!(world.state(&id).await.0, "accepted");
     }
+}
+
+/// Whichever part of a merged person said it.
+#[tokio::test]
+async fn a_person_in_two_parts_stopped_in_either() {
+    let world = World::start().await;
+    world.list(&[listed("monthly_offer", "MARKETING", "APPROVED", "Hi {{1}}, here is our offer.")]).await;
+    let number = PhoneNumberId::new(NUMBER);
+    let [ana, ben] = [ANA, BEN].map(|phone| ContactKey::new(format!("wa:{phone}")));
+    for phone in [ANA, BEN] {
+        world.hear(phone).await;
+    }
+    let at = world.now() - SignedDuration::from_hours(1);
+    let signal = Signal { source: Source::Words, wish: Wish::Stop, at, message: None, reason: None };
+    let new = NewConsent { phone_number_id: number.clone(), contact: ben.clone(), signal };
+    world.store.record_consent(&new, world.now()).await.unwrap();
+    let merging = Merging { from: ben, into: ana, by: MergedBy::Operator, reason: "one".to_owned() };
+    let merged = world.store.merge(&number, &merging, false, world.now()).await.unwrap();
+    assert!(matches!(merged, MergeOutcome::Merged(_)));
+    for (key, phone) in [("a", ANA), ("b", BEN)] {
+        let id = world.sends(key, &message(phone, &template("monthly_offer", &["Ana"]))).await;
+        world.failed_with(&id, "opted_out").await;
+    }
+    assert_eq!(world.calls(), 0);
 }
 
 #[tokio::test]

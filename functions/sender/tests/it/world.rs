@@ -157,9 +157,14 @@ impl World {
 
     /// A person writes, so that their window opens, here and at Meta.
     pub(crate) async fn hear(&self, wa_id: &str) {
+        self.hear_as(wa_id, wa_id).await;
+    }
+
+    /// Somebody whose key bears another spelling writes.
+    pub(crate) async fn hear_as(&self, wa_id: &str, key: &str) {
         let seen = SeenContact {
             phone_number_id: PhoneNumberId::new(NUMBER),
-            key: ContactKey::new(format!("wa:{wa_id}")),
+            key: ContactKey::new(format!("wa:{key}")),
             known: false,
             root: None,
             wa_id: Some(wa_id.to_owned()),

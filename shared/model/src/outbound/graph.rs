@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::place::Place;
 use super::{Recipient, recipient};
-use crate::ids::SendId;
+use crate::ids::{SendId, WaId};
 use crate::json::Fields;
 
 /// Ours on the wire, whatever the caller wrote; `waypost` is our own option and nothing to Meta.
@@ -12,15 +12,18 @@ const OURS: [&str; 4] = ["messaging_product", "recipient_type", "biz_opaque_call
 
 /// `raw` is a message that [`super::OutboundMessage::parse`] took. Its members go out in their order and token for
 /// token, save that `to` gets its `+`, and that `biz_opaque_callback_data` is our send id, which is how a status that
-/// overtakes Meta's answer finds its send.
-pub fn to_graph(raw: &RawValue, send_id: &SendId) -> String {
+/// overtakes Meta's answer finds its send. A number is spelled as `dialled`, where that is given.
+pub fn to_graph(raw: &RawValue, send_id: &SendId, dialled: Option<&WaId>) -> String {
     let recipient = Place::root(raw).object().and_then(|message| recipient::read(&message)).ok();
     let recipient_type = if matches!(recipient, Some(Recipient::Group(_))) { "group" } else { "individual" };
     let mut out = format!(r#"{{"messaging_product":"whatsapp","recipient_type":"{recipient_type}""#);
     let fields = Fields::parse_any(raw);
     for (name, value) in fields.iter().flat_map(Fields::iter).filter(|(name, _)| !OURS.contains(name)) {
         match (&recipient, name) {
-            (Some(Recipient::Phone(digits)), "to") => member(&mut out, name, &string(&format!("+{digits}"))),
+            (Some(Recipient::Phone(digits)), "to") => {
+                let digits = dialled.map_or(digits.as_str(), WaId::as_str);
+                member(&mut out, name, &string(&format!("+{digits}")));
+            }
             _ => member(&mut out, name, value.get()),
         }
     }

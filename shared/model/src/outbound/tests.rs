@@ -289,7 +289,7 @@ fn nothing_odd_breaks_the_reader() {
                         Ok(parsed) => {
                             taken += 1;
                             parsed.display();
-                            let sent = to_graph(raw, &SendId::from_random([1; 20]));
+                            let sent = to_graph(raw, &SendId::from_random([1; 20]), None);
                             assert!(serde_json::from_str::<&RawValue>(&sent).is_ok(), "{sent}");
                         }
                         Err(invalid) => {
@@ -325,7 +325,7 @@ fn recipients_come_in_three_forms() {
 #[test]
 fn meta_gets_what_the_caller_wrote() {
     let id = SendId::from_random([1; 20]);
-    let graph = |json: &str| to_graph(serde_json::from_str(json).unwrap(), &id);
+    let graph = |json: &str| to_graph(serde_json::from_str(json).unwrap(), &id, None);
     let given = r#"{"type":"location","to":"1 555 0100","location":{"latitude":1.50,"x":"\u00e9\/"},"biz_opaque_callback_data":"job-42",
         "waypost":{"window":"meta"},"context":{"message_id":"wamid.1"},"recipient_type":"individual"}"#;
     let expected = format!(
