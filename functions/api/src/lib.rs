@@ -1,14 +1,15 @@
 //! The management and send API under `/v1`, and the links to files under `/f`: one axum router, which Lambda and the laptop
 //! both serve.
 //!
-//! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta for one thing only: to mark
-//! a message read, which is worth nothing later.
+//! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta for two things only: to mark
+//! a message read, which is worth nothing later, and to look at a number's health for a person who asks.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod channels;
 mod consent;
 mod contacts;
 mod extract;
+mod health;
 mod identity;
 mod links;
 mod media;
@@ -138,6 +139,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/v1/channels/{phone_number_id}",
             get(channels::show).patch(channels::change).delete(channels::remove),
         )
+        .route("/v1/channels/{phone_number_id}/health", get(health::show))
         .route("/v1/channels/{phone_number_id}/messages", post(sends::create))
         .route("/v1/channels/{phone_number_id}/read", post(read::mark))
         .route("/v1/channels/{phone_number_id}/media", post(uploads::create))

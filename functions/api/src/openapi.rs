@@ -11,7 +11,9 @@ use utoipa::openapi::{Content, Ref, RefOr};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::problem::{Code, Document, Problem};
-use crate::{channels, consent, contacts, media, messages, quarantine, read, replay, sends, sync, templates, uploads};
+use crate::{
+    channels, consent, contacts, health, media, messages, quarantine, read, replay, sends, sync, templates, uploads,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +29,7 @@ use crate::{channels, consent, contacts, media, messages, quarantine, read, repl
         channels::show,
         channels::change,
         channels::remove,
+        health::show,
         sends::create,
         uploads::create,
         messages::show,

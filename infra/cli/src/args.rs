@@ -3,14 +3,18 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::channel::ChannelCommand;
+use crate::command::connect::ConnectArgs;
 use crate::command::contacts::ContactsCommand;
+use crate::command::doctor::DoctorArgs;
 use crate::command::inbox::InboxArgs;
 use crate::command::local::LocalArgs;
 use crate::command::message::MessageCommand;
+use crate::command::number::NumberCommand;
 use crate::command::read::ReadArgs;
 use crate::command::replay::ReplayArgs;
 use crate::command::send::SendArgs;
 use crate::command::templates::TemplatesCommand;
+use crate::command::token::TokenCommand;
 use crate::command::trigger::TriggerCommand;
 
 /// Waypost: a WhatsApp Cloud API channel in your own AWS account.
@@ -20,7 +24,7 @@ use crate::command::trigger::TriggerCommand;
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done; 1 refused, not found or failed; 64 wrong usage; 69 the system cannot be reached."
+    after_help = "Exit codes: 0 done; 1 refused, not found or failed (of doctor: 1 a warning, 2 an error); 64 wrong usage; 69 the system cannot be reached."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -54,6 +58,10 @@ pub(crate) struct Globals {
 pub(crate) enum Command {
     /// Run the whole system on this machine: no account, no Docker, no network.
     Local(LocalArgs),
+    /// Connect a phone number: secrets, channel, callback, subscription, registration. Doing it again changes nothing.
+    Connect(ConnectArgs),
+    /// Look for everything that can be wrong, and say what to do about it.
+    Doctor(DoctorArgs),
     /// Conversations of a channel, each with its last message.
     Inbox(InboxArgs),
     /// Send a message.
@@ -69,6 +77,12 @@ pub(crate) enum Command {
     /// Phone numbers of this system.
     #[command(subcommand)]
     Channel(ChannelCommand),
+    /// Register a phone number at Meta, verify it, set its PIN.
+    #[command(subcommand)]
+    Number(NumberCommand),
+    /// The access token and the app secret.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Message templates.
     #[command(subcommand)]
     Templates(TemplatesCommand),

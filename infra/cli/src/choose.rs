@@ -74,7 +74,7 @@ impl System {
 }
 
 impl Channel {
-    fn read(value: &Value) -> Self {
+    pub(crate) fn read(value: &Value) -> Self {
         let text = |name: &str| text(value, name);
         Self {
             phone_number_id: text("/phone_number_id"),

@@ -6,14 +6,18 @@ use crate::print::Printer;
 use crate::reach::System;
 
 pub(crate) mod channel;
+pub(crate) mod connect;
 pub(crate) mod contacts;
+pub(crate) mod doctor;
 pub(crate) mod inbox;
 pub(crate) mod local;
 pub(crate) mod message;
+pub(crate) mod number;
 pub(crate) mod read;
 pub(crate) mod replay;
 pub(crate) mod send;
 pub(crate) mod templates;
+pub(crate) mod token;
 pub(crate) mod trigger;
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
@@ -25,6 +29,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
     let system = System::reach(globals).await?;
     match command {
         Command::Local(_) => Ok(()),
+        Command::Connect(args) => connect::run(&system, printer, &args).await,
+        Command::Doctor(args) => doctor::run(&system, printer, &args).await,
+        Command::Number(command) => number::run(&system, printer, &command).await,
+        Command::Token(command) => token::run(&system, printer, &command).await,
         Command::Inbox(args) => inbox::run(&system, printer, &args).await,
         Command::Send(args) => send::run(&system, printer, args).await,
         Command::Read(args) => read::run(&system, printer, &args).await,

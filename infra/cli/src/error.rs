@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// Nobody who could answer was reached.
     #[error("{what}")]
     Unreachable { what: String, remedy: String },
+    /// Nothing is left to say: findings were printed, the worst of which gives the exit code.
+    #[error("something was found")]
+    Found(u8),
     #[error(transparent)]
     Local(#[from] local::Error),
     #[error("cannot print: {0}")]
@@ -40,6 +43,7 @@ impl Error {
         match self {
             Self::Usage(_) => USAGE,
             Self::Unreachable { .. } => UNREACHABLE,
+            Self::Found(code) => *code,
             Self::Problem { .. } | Self::Failed(_) | Self::Local(_) | Self::Print(_) => 1,
         }
     }
@@ -60,7 +64,7 @@ impl Error {
                 lines.extend(text("hint").map(|hint| format!("  remedy: {hint}")));
             }
             Self::Unreachable { remedy, .. } => lines.push(format!("  remedy: {remedy}")),
-            Self::Failed(_) | Self::Usage(_) | Self::Local(_) | Self::Print(_) => {}
+            Self::Failed(_) | Self::Usage(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => {}
         }
         lines.join("\n")
     }
@@ -71,7 +75,7 @@ impl Error {
             Self::Problem { document, .. } => return json!({ "error": document }),
             Self::Usage(_) => "usage",
             Self::Unreachable { .. } => "unreachable",
-            Self::Failed(_) | Self::Local(_) | Self::Print(_) => "failed",
+            Self::Failed(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => "failed",
         };
         let mut error = json!({"code": code, "title": self.to_string()});
         if let Self::Unreachable { remedy, .. } = self {

@@ -1,14 +1,18 @@
 //! The `waypost` command: runs the system here, and operates it wherever it runs.
 //!
 //! Most commands are a thin client of `/v1`. Results go to stdout, everything else to stderr; with `--json` stdout is
-//! one JSON value. Exit codes: 0 done, 1 refused, not found or failed, 64 wrong usage, 69 the system cannot be reached.
+//! one JSON value. Exit codes: 0 done, 1 refused, not found or failed (of `doctor`: a warning; 2 an error), 64 wrong usage, 69 the system cannot be reached.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod api;
 mod args;
+mod ask;
+mod callback;
 mod choose;
 mod command;
 mod error;
+mod findings;
+mod inbound;
 mod print;
 mod reach;
 mod sign;
@@ -50,6 +54,9 @@ fn main() -> ExitCode {
 fn report(error: &Error, json: bool) -> ExitCode {
     if error.is_closed_pipe() {
         return ExitCode::SUCCESS;
+    }
+    if let Error::Found(code) = error {
+        return ExitCode::from(*code);
     }
     if json {
         eprintln!("{}", error.to_json());

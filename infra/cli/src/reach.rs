@@ -9,13 +9,19 @@ use crate::args::Globals;
 use crate::error::Error;
 
 mod aws;
+mod concurrency;
+pub(crate) mod meta;
+pub(crate) mod queues;
 mod secret;
+pub(crate) mod secrets;
 mod stack;
 
 use stack::Outputs;
 
 /// Where `waypost local` listens unless told otherwise.
 const LOCAL_API: &str = "http://127.0.0.1:8787";
+const LOCAL_META: &str = "http://127.0.0.1:8788";
+const LOCAL_AWS: &str = "http://127.0.0.1:8789";
 
 /// A system that commands work on.
 pub(crate) struct System {
@@ -57,6 +63,19 @@ impl System {
             (endpoint, _) => Some(aws::config(endpoint.as_ref(), region).await),
         };
         Self::new(api.clone(), webhook_of(&api), None, aws_endpoint, aws)
+    }
+
+    /// The operator's AWS, for commands that cannot do without; of a system on this machine, its fake one.
+    pub(crate) async fn aws(&self) -> Result<SdkConfig, Error> {
+        match &self.aws {
+            Some(aws) => Ok(aws.clone()),
+            None => Ok(aws::config(Some(&parse("the default", LOCAL_AWS)?), None).await),
+        }
+    }
+
+    /// Whether it is `waypost local`.
+    fn is_local(&self) -> bool {
+        self.outputs.is_none() && is_loopback(self.api.origin())
     }
 
     fn new(
@@ -101,7 +120,7 @@ fn signer(aws: &SdkConfig, api: &Url) -> Result<Signer, Error> {
     };
     let credentials = aws.credentials_provider().ok_or_else(|| missing("there are no AWS credentials"))?;
     let region = region_of(api).or_else(|| aws.region().map(ToString::to_string));
-    Ok(Signer { credentials, region: region.ok_or_else(|| missing("there is no AWS region"))? })
+    Ok(Signer { credentials, region: region.ok_or_else(|| missing("there is no AWS region"))?, service: "execute-api" })
 }
 
 /// `https://<id>.execute-api.<region>.amazonaws.com`

@@ -7,6 +7,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::multipart::Form;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use crate::body::Delivery;
@@ -56,6 +57,15 @@ impl Client {
         self.exchange(token, request, Some(delivery), effect, self.timeouts().call).await
     }
 
+    /// A change that may be made again, answered with `{"success": true}`.
+    pub(crate) async fn change(&self, token: &Token, url: Url, body: &Value) -> Result<(), Error> {
+        self.post(token, url, body.to_string(), Effect::None).await?.succeeded()
+    }
+
+    pub(crate) async fn delete(&self, token: &Token, url: Url) -> Result<(), Error> {
+        self.exchange(token, self.http.delete(url), None, Effect::None, self.timeouts().call).await?.succeeded()
+    }
+
     /// A file with its words, which takes as long as it is large.
     pub(crate) async fn post_form(
         &self,
@@ -101,6 +111,16 @@ impl Answer {
     /// The body as `T`. What is not a `T` is the error document it contains instead, or unreadable.
     pub(crate) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|_| self.unexpected())
+    }
+
+    /// Whether it says so.
+    fn succeeded(&self) -> Result<(), Error> {
+        #[derive(Deserialize)]
+        struct Success {
+            success: bool,
+        }
+        let Success { success } = self.read()?;
+        if success { Ok(()) } else { Err(self.unexpected()) }
     }
 
     /// The error for a 2xx answer that does not say what it has to.

@@ -94,6 +94,11 @@ impl Client {
         Self { meter: Some(meter), ..self.clone() }
     }
 
+    /// Such as `v24.0`.
+    pub fn version(&self) -> &str {
+        &self.version.text
+    }
+
     pub(crate) fn meter(&self) -> Option<&Meter> {
         self.meter.as_deref()
     }

@@ -122,6 +122,13 @@ impl Error {
         self.code().is_some_and(|code| codes::class(code, false, false) == Class::Number)
     }
 
+    /// Whether Meta says that there is no such object, or none for this token: it does not tell the two apart (contract
+    /// §4.2: 803, and 100 with subcode 33).
+    pub fn is_not_visible(&self) -> bool {
+        let subcode = self.meta().and_then(|error| error.subcode);
+        matches!((self.code(), subcode), (Some(803 | 200), _) | (Some(100), Some(33)))
+    }
+
     /// The start of the answer as it came, at most 64 KiB. May name people: to be stored, never logged.
     pub fn raw_body(&self) -> &[u8] {
         &self.0.raw

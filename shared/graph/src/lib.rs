@@ -6,17 +6,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod address;
+pub mod apps;
 mod body;
 mod call;
 pub mod client;
 pub mod codes;
+pub mod debug_token;
 pub mod download;
 pub mod error;
 mod listing;
 pub mod media;
 mod names;
 pub mod phone_numbers;
+pub mod registration;
 pub mod send;
+pub mod subscribed_apps;
 pub mod templates;
 pub mod token;
 pub mod upload;

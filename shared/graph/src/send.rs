@@ -49,9 +49,7 @@ impl Client {
         if typing {
             body["typing_indicator"] = json!({"type": "text"});
         }
-        let answer = self.post(token, url, body.to_string(), Effect::None).await?;
-        let Success { success } = answer.read()?;
-        if success { Ok(()) } else { Err(answer.unexpected()) }
+        self.change(token, url, &body).await
     }
 }
 
@@ -73,11 +71,6 @@ struct Message {
 struct Contact {
     wa_id: Option<WaId>,
     user_id: Option<UserId>,
-}
-
-#[derive(Deserialize)]
-struct Success {
-    success: bool,
 }
 
 fn not_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

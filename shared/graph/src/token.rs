@@ -16,6 +16,16 @@ impl Token {
         Self(secret.as_ref().trim().to_owned())
     }
 
+    /// The app's own token: for its subscriptions, and to look at other tokens (contract §1.1).
+    pub fn of_app(app_id: &str, app_secret: &str) -> Self {
+        Self::new(format!("{}|{}", app_id.trim(), app_secret.trim()))
+    }
+
+    /// For the one call that takes a token as a parameter.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
     /// Tells two tokens apart and says nothing of either: what may be stored, to know one again.
     pub fn mark(&self) -> String {
         HEXLOWER.encode(&Sha256::digest(&self.0)[..8])
@@ -57,6 +67,11 @@ mod tests {
         assert_ne!(token.mark(), Token::new("secret2").mark());
         assert_eq!(token.mark().len(), 16);
         assert!(!token.mark().contains("secret"));
+    }
+
+    #[test]
+    fn an_apps_token_is_its_id_and_secret() {
+        assert!(Token::of_app("3", "secret\n") == Token::new("3|secret"));
     }
 
     #[test]

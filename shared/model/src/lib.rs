@@ -12,6 +12,7 @@ pub mod contact;
 pub mod error;
 pub mod event;
 pub mod file;
+pub mod health;
 pub mod ids;
 pub mod inbound;
 mod json;

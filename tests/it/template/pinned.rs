@@ -228,6 +228,8 @@ pub(super) const OUTPUTS: &[&str] = &[
     "EventsDeadLetterQueueUrl",
     "EventsQueueArn",
     "EventsQueueUrl",
+    "GraphBaseUrl",
+    "GraphVersion",
     "MediaDeadLetterQueueUrl",
     "MediaQueueUrl",
     "OperatorPolicyArn",

@@ -6,6 +6,7 @@ mod channels;
 mod consent;
 mod contacts;
 mod contract;
+mod health;
 mod idempotency;
 mod lambda;
 mod media;

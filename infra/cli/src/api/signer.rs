@@ -1,4 +1,4 @@
-//! SigV4 for API Gateway (service `execute-api`).
+//! SigV4, for API Gateway (service `execute-api`) and for what has no client here.
 
 use std::time::SystemTime;
 
@@ -13,6 +13,8 @@ use crate::error::Error;
 pub(crate) struct Signer {
     pub(crate) credentials: SharedCredentialsProvider,
     pub(crate) region: String,
+    /// As AWS calls it in a signature.
+    pub(crate) service: &'static str,
 }
 
 impl Signer {
@@ -26,7 +28,7 @@ impl Signer {
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
-            .name("execute-api")
+            .name(self.service)
             .time(now)
             .settings(SigningSettings::default())
             .build()
@@ -69,8 +71,11 @@ mod tests {
     #[tokio::test]
     async fn it_is_aws_signature_version_4_for_execute_api() {
         let credentials = Credentials::new("AKID", "SECRET", Some(String::from("SESSION")), None, "test");
-        let signer =
-            Signer { credentials: SharedCredentialsProvider::new(credentials), region: String::from("eu-west-1") };
+        let signer = Signer {
+            credentials: SharedCredentialsProvider::new(credentials),
+            region: String::from("eu-west-1"),
+            service: "execute-api",
+        };
         // 2023-11-14T22:13:20Z
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         let uri = "https://abc.execute-api.eu-west-1.amazonaws.com/v1/messages/wamid.a%2Fb%3D?limit=1";

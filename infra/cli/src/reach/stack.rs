@@ -37,6 +37,11 @@ impl Outputs {
         Ok(Self { stack: stack.to_owned(), values })
     }
 
+    /// An output that older stacks lack.
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
     pub(crate) fn get(&self, name: &str) -> Result<&str, Error> {
         self.values.get(name).map(String::as_str).ok_or_else(|| {
             Error::Failed(format!(

@@ -1,11 +1,17 @@
 //! The command as people and scripts run it: the real binary, its output, its exit codes.
 #![allow(clippy::unwrap_used)]
 
+mod connect;
+mod doctor;
+mod number;
+mod pages;
 mod readme;
 mod running;
 mod stack;
+mod token;
 mod usage;
 mod walk;
+mod world;
 
 use std::process::{Command, Output};
 

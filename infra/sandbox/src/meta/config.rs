@@ -63,6 +63,8 @@ pub struct Token {
     pub issued_at: Timestamp,
     /// `None` never expires.
     pub expires_at: Option<Timestamp>,
+    /// `None` never.
+    pub data_access_expires_at: Option<Timestamp>,
     /// Refused with 190 and this subcode (460 password changed, 467 invalidated, …).
     pub invalid: Option<i64>,
 }
@@ -78,6 +80,7 @@ impl Token {
             granular: BTreeMap::new(),
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
+            data_access_expires_at: None,
             invalid: None,
         }
     }

@@ -11,6 +11,7 @@
 //! | `GET\|POST webhooks`, `POST webhooks/hold`, `POST webhooks/release` | what was sent; a change as it is; held back, let go |
 //! | `GET calls` | every call of the Graph API |
 //! | `POST callback`, `POST\|DELETE templates`, `POST tokens`, `POST numbers/{id}` | the business side |
+//! | `POST apps/{id}`, `POST wabas/{id}` | secret, callback and fields of an app; an account, its numbers and subscribed apps |
 //! | `PUT\|GET files/{name}` | a file on anybody's host, fetched without credentials |
 //! | `GET\|POST settings`, `GET\|POST clock` | switches and rates; the time |
 
@@ -26,6 +27,7 @@ use super::call::Reply;
 use super::shared::Shared;
 
 mod accounts;
+mod business;
 pub(crate) mod files;
 pub(crate) mod hooks;
 mod rules;
@@ -94,6 +96,8 @@ async fn route(shared: &Arc<Shared>, parts: &Parts, path: &str, body: &Bytes) ->
         (&Method::POST, ["templates"]) => accounts::put_template(shared, read(body)?).await,
         (&Method::DELETE, ["templates"]) => accounts::drop_templates(shared, query),
         (&Method::POST, ["tokens"]) => Ok(accounts::put_token(shared, read(body)?)),
+        (&Method::POST, ["apps", id]) => business::change_app(shared, id, read(body)?),
+        (&Method::POST, ["wabas", id]) => business::change_waba(shared, id, read(body)?),
         (&Method::POST, ["numbers", id]) => accounts::change_number(shared, id, read(body)?),
         (&Method::GET, ["settings"]) => Ok(json!(shared.state().settings)),
         (&Method::POST, ["settings"]) => rules::settings(shared, &json_body(body)?),

@@ -38,7 +38,7 @@ pub(crate) fn debug_token(shared: &Shared, call: &Call, caller: &Caller) -> Answ
         "type": token.kind,
         "application": "Sandbox app",
         "expires_at": token.expires_at.map_or(0, jiff::Timestamp::as_second),
-        "data_access_expires_at": 0,
+        "data_access_expires_at": token.data_access_expires_at.map_or(0, jiff::Timestamp::as_second),
         "is_valid": error.is_none(),
         "issued_at": token.issued_at.as_second(),
         "scopes": token.scopes,

@@ -63,6 +63,7 @@ pub(crate) async fn answer(shared: &Arc<Shared>, call: &Call) -> Answer {
 async fn app(shared: &Arc<Shared>, call: &Call, caller: &Caller, id: &str, edge: Option<&str>) -> Answer {
     match (&call.method, edge) {
         (&Method::POST, Some("uploads")) => uploads::start(shared, call, caller, id),
+        (&Method::GET, None) => subscriptions::get(caller, id),
         (&Method::GET, Some("subscriptions")) => subscriptions::list(shared, caller, id),
         (&Method::POST, Some("subscriptions")) => subscriptions::set(shared, call, caller, id).await,
         (&Method::DELETE, Some("subscriptions")) => subscriptions::remove(shared, caller, id),

@@ -11,6 +11,45 @@ use super::shared::Shared;
 
 const OBJECT: &str = "whatsapp_business_account";
 
+/// What an app without a list of its own is subscribed to (contract §3.8).
+const ALL: &[&str] = &[
+    "account_alerts",
+    "account_review_update",
+    "account_settings_update",
+    "account_update",
+    "automatic_events",
+    "business_capability_update",
+    "business_username_updates",
+    "calls",
+    "flows",
+    "group_lifecycle_update",
+    "group_participants_update",
+    "group_settings_update",
+    "group_status_update",
+    "history",
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "messages",
+    "messaging_handovers",
+    "partner_solutions",
+    "payment_configuration_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "security",
+    "smb_app_state_sync",
+    "smb_message_echoes",
+    "standby",
+    "template_category_update",
+    "user_preferences",
+];
+
+/// `GET /{app_id}`
+pub(crate) fn get(caller: &Caller, id: &str) -> Answer {
+    of_app(caller, id)?;
+    Ok(Reply::json(&json!({"id": id, "name": "Sandbox app", "link": "https://www.facebook.com/games/?app_id="})))
+}
+
 pub(crate) fn list(shared: &Shared, caller: &Caller, id: &str) -> Answer {
     of_app(caller, id)?;
     let state = shared.state();
@@ -19,8 +58,12 @@ pub(crate) fn list(shared: &Shared, caller: &Caller, id: &str) -> Answer {
         .iter()
         .filter(|app| app.id == id)
         .filter_map(|app| {
-            let fields: Vec<Value> =
-                app.fields.iter().map(|field| json!({"name": field, "version": "v24.0"})).collect();
+            let named = |field: &str| json!({"name": field, "version": "v24.0"});
+            let fields: Vec<Value> = if app.fields.is_empty() {
+                ALL.iter().copied().map(named).collect()
+            } else {
+                app.fields.iter().map(|field| named(field)).collect()
+            };
             Some(json!({"object": OBJECT, "callback_url": state.app_url(id)?, "active": true, "fields": fields}))
         })
         .collect();

@@ -3,6 +3,7 @@
 
 mod bypasses;
 mod codes;
+mod connecting;
 mod documented;
 mod download;
 mod reads;

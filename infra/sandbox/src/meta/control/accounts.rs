@@ -109,6 +109,9 @@ pub(super) struct PutToken {
     scopes: Option<Vec<String>>,
     granular: Option<BTreeMap<String, Vec<String>>>,
     expires_at: Option<Timestamp>,
+    data_access_expires_at: Option<Timestamp>,
+    /// `SYSTEM_USER` or `USER`.
+    kind: Option<String>,
     /// The subcode it is refused with; 0 makes it good again.
     invalid: Option<i64>,
 }
@@ -125,6 +128,8 @@ pub(super) fn put_token(shared: &Shared, put: PutToken) -> Value {
     token.scopes = put.scopes.unwrap_or_else(|| token.scopes.clone());
     token.granular = put.granular.unwrap_or_else(|| token.granular.clone());
     token.expires_at = put.expires_at.or(token.expires_at);
+    token.data_access_expires_at = put.data_access_expires_at.or(token.data_access_expires_at);
+    token.kind = put.kind.unwrap_or_else(|| token.kind.clone());
     if let Some(subcode) = put.invalid {
         token.invalid = Some(subcode).filter(|subcode| *subcode != 0);
     }
@@ -140,6 +145,10 @@ pub(super) struct ChangeNumber {
     allow_list: Option<Option<Vec<String>>>,
     registered: Option<bool>,
     code: Option<String>,
+    /// The two-step PIN that is set.
+    pin: Option<String>,
+    /// Where its webhooks go; empty: where the account's do.
+    override_url: Option<String>,
     #[serde(default)]
     fields: Map<String, Value>,
 }
@@ -157,6 +166,10 @@ pub(super) fn change_number(shared: &Shared, id: &str, change: ChangeNumber) -> 
     let number = state.number_mut(id).ok_or_else(|| Refused::not_found("there is no such phone_number_id"))?;
     if let Some(list) = change.allow_list {
         number.allow_list = list;
+    }
+    number.pin = change.pin.or_else(|| number.pin.clone());
+    if let Some(url) = change.override_url {
+        number.override_url = Some(url).filter(|url| !url.is_empty());
     }
     number.registered = change.registered.unwrap_or(number.registered);
     number.code = change.code.unwrap_or_else(|| number.code.clone());

@@ -1,0 +1,192 @@
+//! The system at work: what waits, what came, queues, clocks and versions.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::date};
+
+use super::number::no_payment_method;
+use super::{Finding, check};
+use crate::send::Block;
+
+/// So long may nobody write before it is told of.
+const QUIET: SignedDuration = SignedDuration::from_hours(72);
+/// A queued send becomes due after 15 minutes, if nobody took it.
+const PATIENCE: &str = "15 minutes";
+/// So far clocks may be apart; AWS refuses signatures from five minutes on.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(30);
+/// A new account has 10; the stack's functions and their pollers want more.
+const CONCURRENCY_LEAST: u32 = 50;
+/// How long before the end of a Graph version it is told of.
+const VERSION_AHEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Until when Meta supports a Graph version (contract §1.1); what is newer than the table has no end yet.
+const VERSIONS: &[(&str, Date)] = &[
+    ("v25.0", date(2028, 7, 29)),
+    ("v24.0", date(2028, 2, 18)),
+    ("v23.0", date(2027, 10, 8)),
+    ("v22.0", date(2027, 5, 20)),
+    ("v21.0", date(2027, 1, 21)),
+    ("v20.0", date(2026, 9, 24)),
+];
+
+/// What the table knows of a channel at work.
+#[derive(Clone, Debug, Default)]
+pub struct RunningFacts {
+    /// What keeps the number from sending.
+    pub block: Option<Block>,
+    /// Sends whose outcome is not known.
+    pub uncertain: usize,
+    /// Sends that should have been taken by now.
+    pub overdue: usize,
+    /// When somebody last wrote in; `None`: nobody ever did.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Why the last sync failed.
+    pub sync_error: Option<String>,
+    /// Such as `v24.0`.
+    pub graph_version: String,
+}
+
+impl RunningFacts {
+    /// What is wrong.
+    pub fn findings(&self, now: Timestamp) -> Vec<Finding> {
+        let mut findings = self.sending();
+        match self.last_inbound_at {
+            None => findings.push(check::NOTHING_RECEIVED.info(
+                "Nobody has written to this number since it is a channel here. While the app is in development mode, only \
+                 people with a role in it do.",
+                "Write to the number from a phone: waypost doctor --wait-inbound 5m",
+            )),
+            Some(at) if now.duration_since(at) > QUIET => findings.push(check::NO_INBOUND.info(
+                format!("Nobody has written to this number since {at:.0}."),
+                "If that is unusual: waypost doctor --wait-inbound 5m",
+            )),
+            Some(_) => {}
+        }
+        if let Some(error) = &self.sync_error {
+            findings.push(
+                check::SYNC_FAILED.warn(
+                    format!("Templates and numbers could not be read from Meta: {error}"),
+                    "waypost templates sync",
+                ),
+            );
+        }
+        findings.extend(self.version(now));
+        findings
+    }
+
+    fn sending(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if let Some(block) = &self.block {
+            let error = &block.error;
+            if error.code == "billing" {
+                findings.push(no_payment_method());
+            } else {
+                findings.push(check::SENDING_PARKED.error(
+                    format!(
+                        "The number has not been sending since {:.0}: {} ({}).",
+                        block.since, error.title, error.code
+                    ),
+                    error.remedy.clone().unwrap_or_default(),
+                ));
+            }
+        }
+        if self.uncertain > 0 {
+            findings.push(check::SENDS_UNCERTAIN.warn(
+                format!("{} sends are in doubt: Meta did not answer whether it took them.", self.uncertain),
+                "A status settles them; after ten minutes without one they are failed. If it lasts, see Meta's status page: \
+                 https://metastatus.com/whatsapp-business-api",
+            ));
+        }
+        if self.overdue > 0 {
+            findings.push(check::SENDS_OVERDUE.warn(
+                format!("{} sends have waited for more than {PATIENCE} and nobody took them.", self.overdue),
+                "See the sender's log and its event source mapping; the tick each minute publishes them again.",
+            ));
+        }
+        if findings.is_empty() {
+            findings
+                .push(check::SENDING.ok("Nothing keeps the number from sending, and nothing waits that should not."));
+        }
+        findings
+    }
+
+    fn version(&self, now: Timestamp) -> Option<Finding> {
+        let version = &self.graph_version;
+        let (_, end) = VERSIONS.iter().find(|(known, _)| known == version)?;
+        let end = end.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        if end <= now {
+            return Some(check::GRAPH_VERSION.error(
+                format!("Meta has ended the Graph version {version}."),
+                "Deploy with a newer GraphVersion (infra/docs/deploy.md).",
+            ));
+        }
+        (end.duration_since(now) < VERSION_AHEAD).then(|| {
+            check::GRAPH_VERSION.warn(
+                format!("Meta supports the Graph version {version} until {}.", end.strftime("%Y-%m-%d")),
+                "Deploy with a newer GraphVersion (infra/docs/deploy.md).",
+            )
+        })
+    }
+}
+
+/// A queue's name and how many messages are in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Depth {
+    pub queue: String,
+    pub messages: u64,
+}
+
+/// What is so of the system as a whole, as an operator's own credentials see it.
+#[derive(Clone, Debug, Default)]
+pub struct SystemFacts {
+    pub channels: usize,
+    /// Of the dead-letter queues; `None` where they could not be asked.
+    pub dead_letters: Option<Vec<Depth>>,
+    /// This machine's clock less the API's.
+    pub clock_ahead: Option<SignedDuration>,
+    /// Lambda's limit in this account and region.
+    pub concurrency: Option<u32>,
+}
+
+impl SystemFacts {
+    /// What is wrong.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.channels == 0 {
+            findings.push(check::NO_CHANNEL.error("No number is connected yet.", "waypost connect"));
+        }
+        if let Some(queues) = &self.dead_letters {
+            let full: Vec<String> = queues
+                .iter()
+                .filter(|queue| queue.messages > 0)
+                .map(|queue| format!("{} ({})", queue.queue, queue.messages))
+                .collect();
+            findings.push(if full.is_empty() {
+                check::QUEUES.ok("The dead-letter queues are empty.")
+            } else {
+                check::DEAD_LETTERS.error(
+                    format!(
+                        "There are dead letters: {}. Each is a fault of ours or of your consumer.",
+                        full.join(", ")
+                    ),
+                    "Read one, mend the cause, then move them back: aws sqs start-message-move-task",
+                )
+            });
+        }
+        if let Some(ahead) = self.clock_ahead.filter(|ahead| ahead.abs() > CLOCKS_APART) {
+            findings.push(check::CLOCK.warn(
+                format!(
+                    "This machine's clock is {:#} off the API's: AWS refuses signatures from five minutes on.",
+                    ahead.abs()
+                ),
+                "Set the clock: timedatectl set-ntp true",
+            ));
+        }
+        if let Some(limit) = self.concurrency.filter(|limit| *limit < CONCURRENCY_LEAST) {
+            findings.push(check::CONCURRENCY.warn(
+                format!("Lambda runs {limit} at once in this account and region: under load webhooks are answered 503."),
+                "Ask for more: Service Quotas, AWS Lambda, Concurrent executions. Reserved concurrency has to stay empty.",
+            ));
+        }
+        findings
+    }
+}
