@@ -4,6 +4,7 @@
 //! outsider sees: answers, queues, what the fake Meta took.
 
 mod actions;
+mod alarms;
 mod canary;
 mod checker;
 mod costs;

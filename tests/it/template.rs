@@ -4,6 +4,8 @@
 //! is, and over copies with a fault planted.
 
 mod media;
+pub(crate) mod observability;
+pub(crate) mod pattern;
 mod pinned;
 mod rules;
 mod sends;
@@ -162,6 +164,10 @@ fn policies_name_actions_and_resources() {
                     "Resources.MediaRole.Properties.Policies.0.PolicyDocument.Statement.4.Resource",
                     r#"!Sub "${Bucket.Arn}/*""#,
                 );
+            }),
+            ("traces of everybody", |t| {
+                let path = "Resources.TracingPolicy.Properties.PolicyDocument.Statement.0.Action";
+                set(t, path, "[xray:PutTraceSegments, xray:GetTraceSummaries]");
             }),
             ("any API", |t| {
                 set(

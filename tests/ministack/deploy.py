@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 
 from checks import wait_for
-from expand import expand, functions
+from expand import expand, functions, nested_stacks
 
 STACK = "waypost"
 
@@ -32,7 +32,12 @@ def deploy(endpoint, template, binaries, parameters):
     for logical_id, folder in functions(template).items():
         s3.put_object(Bucket="code", Key=f"{folder}.zip", Body=bootstrap(binaries / folder))
         code[logical_id] = f"s3://code/{folder}.zip"
-    body = json.dumps(expand(template, code, parameters, endpoint))
+    expanded = expand(template, code, parameters, endpoint)
+    for nested in nested_stacks(expanded):
+        name = nested["TemplateURL"]
+        s3.put_object(Bucket="code", Key=name, Body=(template.parent / name).read_bytes())
+        nested["TemplateURL"] = f"{endpoint}/code/{name}"
+    body = json.dumps(expanded)
     s3.put_object(Bucket="code", Key="template.json", Body=body)
     cloudformation = client(endpoint, "cloudformation")
     cloudformation.create_stack(

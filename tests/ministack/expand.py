@@ -142,6 +142,12 @@ def give_addresses_that_resolve(expanded, endpoint):
             value["Fn::Sub"] = value["Fn::Sub"].replace(host, endpoint + "/_aws/execute-api/${HttpApi}/$default")
 
 
+def nested_stacks(expanded):
+    """What each stack in the stack is made of; `sam deploy` uploads the template that it names."""
+    kind = "AWS::CloudFormation::Stack"
+    return [resource["Properties"] for resource in expanded["Resources"].values() if resource["Type"] == kind]
+
+
 def statements(expanded):
     """Every statement that grants something to a role, or to those who get a policy of ours."""
     for resource in expanded["Resources"].values():

@@ -155,8 +155,12 @@ async fn once(app: &App, waba: &WabaId, channels: &[Channel], now: Timestamp) ->
     let run = app.store.finish_sync(waba, lease, now, &outcome, calls, ended).await.inspect_err(|error| {
         tracing::error!(waba_id = %waba, %error, "a sync could not be recorded");
     })?;
-    if run.is_none() {
-        tracing::warn!(waba_id = %waba, "the lease had passed to another sync");
+    match &run {
+        None => tracing::warn!(waba_id = %waba, "the lease had passed to another sync"),
+        Some(run) if run.failures >= 2 => {
+            tracing::error!(waba_id = %waba, failures = run.failures, metric = "SyncFailedTwice", "one sync after another failed");
+        }
+        Some(_) => {}
     }
     let changed_at = run.and_then(|run| run.wanted_at).filter(|wanted_at| *wanted_at > now);
     Ok(Round { synced, changed_at })

@@ -47,14 +47,12 @@ const OUTPUTS: [&str; 10] = [
 ];
 
 /// They guard, watch or describe; a laptop's stack works the same without them.
-const WITHOUT_EFFECT: [&str; 12] = [
-    "AWS::CloudWatch::Alarm",
-    "AWS::CloudWatch::CompositeAlarm",
-    "AWS::CloudWatch::Dashboard",
+const WITHOUT_EFFECT: [&str; 9] = [
+    // Alarms and the dashboard.
+    "AWS::CloudFormation::Stack",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
-    "AWS::Logs::MetricFilter",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",

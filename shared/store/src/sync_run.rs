@@ -35,6 +35,8 @@ pub struct SyncRun {
     pub absent: Option<u64>,
     /// Why it failed.
     pub error: Option<String>,
+    /// How many attempts failed since one succeeded.
+    pub failures: u64,
     /// How much of the account's calls of an hour was used when a sync last ended, in percent.
     pub used_percent: Option<u32>,
     /// Until when Meta is not to be asked about the account: it has used up its calls (L-01).
@@ -179,7 +181,7 @@ impl Store {
                 .update_expression(format!(
                     "SET #result = :result, duration_ms = :duration, used_percent = :used{pause}, listed = :listed, \
                      written = :written, absent = :absent, last_synced_at = :now, listed_at = :began \
-                     REMOVE {ended}, #error",
+                     REMOVE {ended}, #error, failures",
                 ))
                 .expression_attribute_values(":began", item::time(began_at))
                 .expression_attribute_values(":result", item::text("succeeded"))
@@ -190,8 +192,9 @@ impl Store {
             SyncOutcome::Failed { error } => request
                 .update_expression(format!(
                     "SET #result = :result, duration_ms = :duration, used_percent = :used{pause}, #error = :error \
-                     REMOVE {ended}",
+                     REMOVE {ended} ADD failures :one",
                 ))
+                .expression_attribute_values(":one", item::number(1))
                 .expression_attribute_values(":result", item::text("failed"))
                 .expression_attribute_values(":error", item::text(error)),
         };
@@ -224,6 +227,7 @@ pub(crate) fn read_run(item: &Item) -> SyncRun {
         written: count("written"),
         absent: count("absent"),
         error: item.string("error"),
+        failures: count("failures").unwrap_or_default(),
         used_percent: item.integer("used_percent").and_then(|percent| u32::try_from(percent).ok()),
         paused_until: item.instant("paused_until"),
     }

@@ -136,14 +136,14 @@ async fn a_file_that_waits_too_long_is_printed_as_the_alarm_reads_it() {
 }
 
 /// A message for a job to be about.
-async fn a_message(rig: &Rig) -> String {
+pub(super) async fn a_message(rig: &Rig) -> String {
     let webhook = rig.process("webhook").await;
     let written = rig.meta().write_in(PHONE, &json!({"text": "a file"})).await.unwrap();
     rig.take_mail(&webhook).await;
     written.wamid
 }
 
-async fn queue(rig: &Rig, message: &str, media_id: &str, sent: Timestamp) {
+pub(super) async fn queue(rig: &Rig, message: &str, media_id: &str, sent: Timestamp) {
     let job = json!({"v": 1, "waba_id": WABA, "phone_number_id": NUMBER, "message_id": message, "media_id": media_id,
         "at": sent});
     let request = rig.sqs().send_message().queue_url(&rig.local.ready().queues.media);

@@ -61,7 +61,8 @@ fn alarmed(template: &Value) -> Vec<String> {
     }
     let counted = of_type(template, "AWS::Logs::MetricFilter").any(|(_, filter)| {
         let metric = &filter["Properties"]["MetricTransformations"][0];
-        metric["MetricValue"] == "1"
+        target(&filter["Properties"]["LogGroupName"]) == Some("MediaLogGroup")
+            && metric["MetricValue"] == "1"
             && alarms(template).any(|alarm| {
                 alarm["Namespace"] == metric["MetricNamespace"]
                     && alarm["MetricName"] == metric["MetricName"]

@@ -60,6 +60,7 @@ Runtime: provided.al2023
 Handler: bootstrap
 Architectures: [!Ref Architecture]
 MemorySize: 256
+Tracing: !Ref Tracing
 ";
 
 /// Types that hold what people would miss.

@@ -2,9 +2,39 @@
 
 use serde_yaml_ng::Value;
 
-/// `infra/template.yaml` as it is in the repository.
+/// `infra/template.yaml` as CloudFormation sees it in the end: the stack nested in it is unfolded, its parameters being
+/// what is passed to them.
 pub(crate) fn template() -> Value {
-    parse(include_str!("../../../infra/template.yaml"))
+    let mut whole = parse(include_str!("../../../infra/template.yaml"));
+    let nested = parse(include_str!("../../../infra/observability.yaml"));
+    let passed = whole["Resources"]["Observability"]["Properties"]["Parameters"].clone();
+    let names = |value: &Value| entries(value).map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&passed), names(&nested["Parameters"]), "passed and taken");
+    for section in ["Conditions", "Resources"] {
+        for (id, body) in entries(&nested[section]) {
+            let known = at(&mut whole, section).as_mapping_mut().unwrap().insert(id.into(), unfolded(body, &passed));
+            assert_eq!(known, None, "{id} is in both");
+        }
+    }
+    whole
+}
+
+/// With the values of parameters in the place of `!Ref`, and their names in `!Sub`.
+fn unfolded(value: &Value, passed: &Value) -> Value {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "!Ref" => passed.get(text(&tagged.value)).unwrap_or(value).clone(),
+        Value::Tagged(tagged) => {
+            let mut tagged = tagged.clone();
+            tagged.value = unfolded(&tagged.value, passed);
+            Value::Tagged(tagged)
+        }
+        Value::Sequence(items) => items.iter().map(|item| unfolded(item, passed)).collect::<Vec<_>>().into(),
+        Value::Mapping(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), unfolded(value, passed)));
+            Value::Mapping(entries.collect())
+        }
+        plain => plain.clone(),
+    }
 }
 
 pub(crate) fn parse(text: &str) -> Value {

@@ -4,6 +4,7 @@
 mod connect;
 mod doctor;
 mod number;
+mod operate;
 mod pages;
 mod readme;
 mod running;

@@ -41,7 +41,7 @@ struct Environment {
 
 const PLAYED: [&str; 3] = ["CodeUri", "Environment", "Timeout"];
 /// How it is built, sized, permitted and logged, and what becomes of a tick that cannot start.
-const WITHOUT_EFFECT: [&str; 13] = [
+const WITHOUT_EFFECT: [&str; 14] = [
     "Architectures",
     "Description",
     "EventInvokeConfig",
@@ -56,6 +56,7 @@ const WITHOUT_EFFECT: [&str; 13] = [
     "Role",
     "Runtime",
     "Tags",
+    "Tracing",
 ];
 
 impl Function {
