@@ -6,6 +6,7 @@
 mod actions;
 mod alarms;
 mod canary;
+mod certified;
 mod checker;
 mod costs;
 mod crowd;

@@ -8,6 +8,7 @@ pub(crate) mod observability;
 pub(crate) mod pattern;
 mod pinned;
 mod rules;
+mod safety;
 mod sends;
 pub(crate) mod yaml;
 

@@ -2,6 +2,7 @@
 //!
 //! Works without the Graph API and without any token of Meta's: this is the one function that strangers can reach.
 
+mod certificate;
 mod event;
 mod handshake;
 mod receive;
@@ -27,6 +28,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "MEDIA_BUCKET",
     "WEBHOOK_SECRET_ID",
     "EVENT_TYPES",
+    "CLIENT_CERTIFICATE_CN",
     "LOG_LEVEL",
 ];
 
@@ -34,6 +36,8 @@ pub const ENVIRONMENT: &[&str] = &[
 pub struct App {
     ingest: Ingest,
     secret: CachedSecret<WebhookSecret>,
+    /// Who has to have shown a client certificate to API Gateway; `None` where nobody has to.
+    client: Option<String>,
 }
 
 impl App {
@@ -58,7 +62,8 @@ impl App {
                 expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
             })?,
         };
-        Ok(Self { ingest, secret: CachedSecret::new(aws.secretsmanager(), env.required("WEBHOOK_SECRET_ID")?) })
+        let secret = CachedSecret::new(aws.secretsmanager(), env.required("WEBHOOK_SECRET_ID")?);
+        Ok(Self { ingest, secret, client: env.optional("CLIENT_CERTIFICATE_CN").map(str::to_owned) })
     }
 
     /// Reads the secret and opens connections to the table and the queues while Lambda still gives init its CPU. Failing
@@ -74,6 +79,12 @@ impl App {
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request, now: Timestamp) -> Response<Body> {
+    if let Some(client) = &app.client
+        && !certificate::is_of(&request, client)
+    {
+        tracing::warn!(metric = "BadCertificate", "a request without the client certificate that is asked for");
+        return text(StatusCode::FORBIDDEN, "a client certificate is asked for here");
+    }
     match *request.method() {
         Method::GET => handshake::answer(app, request.uri().query().unwrap_or_default(), now).await,
         Method::POST => receive::answer(app, request, now).await,

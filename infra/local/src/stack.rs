@@ -47,7 +47,10 @@ const OUTPUTS: [&str; 10] = [
 ];
 
 /// They guard, watch or describe; a laptop's stack works the same without them.
-const WITHOUT_EFFECT: [&str; 9] = [
+const WITHOUT_EFFECT: [&str; 11] = [
+    // A host of one's own.
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
     // Alarms and the dashboard.
     "AWS::CloudFormation::Stack",
     "AWS::IAM::ManagedPolicy",
@@ -119,6 +122,7 @@ impl Stack {
                     "Auth",
                     "DefaultRouteSettings",
                     "Description",
+                    "DisableExecuteApiEndpoint",
                     "FailOnWarnings",
                     "RouteSettings",
                     "Tags",

@@ -142,7 +142,9 @@ impl Rig {
         let properties = self.properties(function);
         let variables = yaml::entries(&properties["Environment"]["Variables"]);
         let mut environment: BTreeMap<String, String> = variables
-            .map(|(name, value)| (name.to_owned(), self.resolved(function, yaml::target(value).unwrap())))
+            // What depends on a condition is empty: none holds by default.
+            .map(|(name, value)| (name.to_owned(), yaml::target(value).map(|id| self.resolved(function, id))))
+            .map(|(name, value)| (name, value.unwrap_or_default()))
             .collect();
         environment.insert("LOG_LEVEL".into(), "debug".into());
         // As Lambda sets them.

@@ -9,6 +9,7 @@ WebhookSecret:
   UpdateReplacePolicy: Retain
   Properties:
     Description: "Waypost: the Meta app's secret (current, then previous) and the verify token of its webhook"
+    KmsKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
     GenerateSecretString:
       SecretStringTemplate: '{"app_secret": []}'
       GenerateStringKey: verify_token
@@ -20,6 +21,7 @@ TokensSecret:
   UpdateReplacePolicy: Retain
   Properties:
     Description: "Waypost: the Meta app's id and the access tokens, by WABA id or default"
+    KmsKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
     SecretString: '{"app_id":"","default":""}'
 "#;
 
@@ -52,7 +54,10 @@ Properties:
       Projection: { ProjectionType: KEYS_ONLY }
   TimeToLiveSpecification: { AttributeName: ttl, Enabled: true }
   PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
-  SSESpecification: { SSEEnabled: true }
+  SSESpecification:
+    SSEEnabled: true
+    SSEType: !If [HasKey, KMS, !Ref AWS::NoValue]
+    KMSMasterKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
 ";
 
 pub(super) const GLOBALS: &str = "
@@ -61,6 +66,7 @@ Handler: bootstrap
 Architectures: [!Ref Architecture]
 MemorySize: 256
 Tracing: !Ref Tracing
+KmsKeyArn: !If [HasKey, !Ref KmsKeyArn, !Ref AWS::NoValue]
 ";
 
 /// Types that hold what people would miss.
@@ -158,6 +164,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
     (
         "Webhook",
         &[
+            "CLIENT_CERTIFICATE_CN",
             "EVENTS_QUEUE_URL",
             "EVENT_TYPES",
             "LOG_LEVEL",

@@ -70,7 +70,7 @@ pub(super) fn queues(template: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for (id, queue) in of_type(template, "AWS::SQS::Queue") {
         let properties = &queue["Properties"];
-        if properties["SqsManagedSseEnabled"] != true {
+        if properties["SqsManagedSseEnabled"] != parse("!If [HasKey, false, true]") {
             found.push(format!("{id} is not encrypted"));
         }
         let fast = properties["DeduplicationScope"] == "messageGroup"

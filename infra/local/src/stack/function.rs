@@ -41,13 +41,14 @@ struct Environment {
 
 const PLAYED: [&str; 3] = ["CodeUri", "Environment", "Timeout"];
 /// How it is built, sized, permitted and logged, and what becomes of a tick that cannot start.
-const WITHOUT_EFFECT: [&str; 14] = [
+const WITHOUT_EFFECT: [&str; 15] = [
     "Architectures",
     "Description",
     "EventInvokeConfig",
     // Read below, one by one.
     "Events",
     "Handler",
+    "KmsKeyArn",
     "LoggingConfig",
     "MemorySize",
     "PermissionsBoundary",

@@ -34,7 +34,7 @@ const PLAYED: [&str; 12] = [
 
 impl Queue {
     pub(super) fn read(scope: &Scope<'_>, resource: &Resource<'_>) -> Result<Self, Unplayable> {
-        let properties: Map<String, Value> = read(scope, &resource.properties, &PLAYED, &["Tags"])?;
+        let properties: Map<String, Value> = read(scope, &resource.properties, &PLAYED, &["KmsMasterKeyId", "Tags"])?;
         let of_this = |function: Value| scope.text(&function);
         Ok(Self {
             name: scope.name_of(resource.id)?,
