@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 
 from checks import wait_for
-from expand import expand, functions, nested_stacks
+from expand import expand, functions, nested_stacks, without_sums
 
 STACK = "waypost"
 
@@ -35,7 +35,7 @@ def deploy(endpoint, template, binaries, parameters):
     expanded = expand(template, code, parameters, endpoint)
     for nested in nested_stacks(expanded):
         name = nested["TemplateURL"]
-        s3.put_object(Bucket="code", Key=name, Body=(template.parent / name).read_bytes())
+        s3.put_object(Bucket="code", Key=name, Body=json.dumps(without_sums(template.parent / name)))
         nested["TemplateURL"] = f"{endpoint}/code/{name}"
     body = json.dumps(expanded)
     s3.put_object(Bucket="code", Key="template.json", Body=body)
