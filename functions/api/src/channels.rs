@@ -187,6 +187,16 @@ pub(crate) struct ChannelChange {
     unsupported_media: Option<OnUnsupported>,
 }
 
+/// How to take a channel out.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Removal {
+    /// Whether sends that are not over are given up.
+    #[serde(default)]
+    abandon_sends: bool,
+}
+
 /// Every channel, by phone_number_id.
 #[utoipa::path(get, path = "/v1/channels", operation_id = "list_channels", tag = "channels",
     params(Part), responses((status = 200, description = "A page of channels", body = List<Channel>), Problem))]
@@ -293,12 +303,23 @@ pub(crate) async fn change(
 }
 
 /// Takes a channel out of this stack. The number stays as it is at Meta, and contacts and messages stay stored; what
-/// comes in for it from now on is quarantined. Pending sends do not hold it up: await or cancel them first.
+/// comes in for it from now on is quarantined. Refused while anything is queued, waiting, in doubt or parked: such sends fail
+/// once there is no channel, so await or cancel them, or say that they are given up.
 #[utoipa::path(delete, path = "/v1/channels/{phone_number_id}", operation_id = "delete_channel", tag = "channels",
-    params(("phone_number_id" = String, Path, description = "Meta's id of the number")),
+    params(("phone_number_id" = String, Path, description = "Meta's id of the number"), Removal),
     responses((status = 204, description = "It is gone"), Problem))]
-pub(crate) async fn remove(State(app): State<Arc<App>>, Segments(id): Segments<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn remove(
+    State(app): State<Arc<App>>,
+    Segments(id): Segments<String>,
+    Params(removal): Params<Removal>,
+) -> Result<StatusCode, Problem> {
     let id = PhoneNumberId::new(id);
+    known(&app, &id).await?;
+    if !removal.abandon_sends && app.store.has_pending(&id).await? {
+        let detail = "Sends of this channel are queued, waiting, in doubt or parked, and would fail.";
+        return Err(Problem::new(Code::SendsPending, detail)
+            .with_remedy("Await or cancel them, or remove it with abandon_sends=true."));
+    }
     match app.store.delete_channel(&id).await? {
         Removed::Done => {
             tracing::info!(phone_number_id = %id, "channel removed");

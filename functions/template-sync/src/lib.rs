@@ -1,6 +1,7 @@
 //! Keeps templates and numbers in step with Meta: every WABA on a schedule, one WABA on demand (S-01, L-08, A-06).
 //!
-//! Webhooks tell of changes first; this reconciles what they missed. It publishes nothing.
+//! Webhooks tell of changes first; this reconciles what they missed. It publishes nothing. On the schedule it also looks at
+//! what the tokens are worth.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod demand;
@@ -9,6 +10,7 @@ mod pause;
 mod sync;
 mod templates;
 mod token;
+mod worth;
 
 use std::collections::BTreeMap;
 
@@ -108,6 +110,7 @@ async fn on_schedule(app: &App, now: Timestamp) -> Result<Value, Error> {
         wabas.entry(channel.waba_id.clone()).or_default().push(channel);
     }
     let count = wabas.len();
+    let accounts: Vec<WabaId> = wabas.keys().cloned().collect();
     let syncs: Vec<_> = wabas
         .into_iter()
         // Boxed: the compiler cannot see that the future of a closure with borrows is Send (rust-lang/rust#100013).
@@ -119,5 +122,10 @@ async fn on_schedule(app: &App, now: Timestamp) -> Result<Value, Error> {
         return Err(Error::Unrecorded(unrecorded));
     }
     let failed = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Synced::Failed { .. }))).count();
-    Ok(json!({"wabas": count, "failed": failed}))
+    let mut done = json!({"wabas": count, "failed": failed});
+    let found = worth::check(app, &accounts, now).await;
+    if !found.is_empty() {
+        done["tokens"] = json!(found);
+    }
+    Ok(done)
 }

@@ -198,3 +198,25 @@ async fn a_channel_says_why_it_does_not_send() {
     assert!(world.store.unblock(&crate::world::number(), now, now).await.unwrap());
     assert_eq!(world.get(&path).await.json()["sending"], json!({"state": "ok"}));
 }
+
+/// N-05: a channel with sends that are not over goes only when they are given up.
+#[tokio::test]
+async fn a_channel_with_pending_sends_stays() {
+    let world = World::new().await;
+    let path = format!("/v1/channels/{NUMBER}");
+    let body = json!({"to": "+15550101", "type": "text", "text": {"body": "Hi"}, "waypost": {"window": "meta"}});
+    let sent = world.send(&body).await;
+    assert_eq!(sent.status, 202, "{}", sent.text);
+    world.delete(&path).await.is(409, "sends_pending");
+    let id = sent.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.delete(&format!("/v1/messages/{id}")).await.status, 200);
+    assert_eq!(world.delete(&path).await.status, 204);
+
+    assert_eq!(
+        world.post("/v1/channels", &json!({"phone_number_id": NUMBER, "waba_id": WABA, "name": "shop"})).await.status,
+        201
+    );
+    assert_eq!(world.send(&body).await.status, 202);
+    world.delete(&path).await.is(409, "sends_pending");
+    assert_eq!(world.delete(&format!("{path}?abandon_sends=true")).await.status, 204);
+}

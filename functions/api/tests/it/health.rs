@@ -144,3 +144,15 @@ async fn a_token_that_meta_does_not_know_is_told_of() {
     world.put_tokens(&json!({"app_id": local::APP_ID, "default": "unknown to Meta"})).await;
     assert_eq!(found(&world).await.0, ["token_invalid"]);
 }
+
+/// A send that the sender never took is told of after a quarter of an hour.
+#[tokio::test]
+async fn what_nobody_takes_is_found() {
+    let world = World::new().await;
+    let body = json!({"to": "+15550101", "type": "text", "text": {"body": "Hi"}, "waypost": {"window": "meta"}});
+    assert_eq!(world.send(&body).await.status, 202);
+    world.clock.advance(std::time::Duration::from_mins(14));
+    assert!(found(&world).await.0.is_empty());
+    world.clock.advance(std::time::Duration::from_mins(2));
+    assert_eq!(found(&world).await.0, ["sends_overdue"]);
+}

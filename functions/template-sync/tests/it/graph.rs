@@ -20,6 +20,8 @@ pub(crate) struct Meta {
     pub(crate) failing: BTreeMap<(String, usize), (u16, i64)>,
     /// The only token it takes.
     pub(crate) token: String,
+    /// What it says of a token; nothing, where it does not.
+    pub(crate) debugged: Option<Value>,
     /// `x-business-use-case-usage`, of the listings.
     pub(crate) usage: Option<String>,
     /// Of the listings.
@@ -33,6 +35,7 @@ impl Graph {
     pub(crate) async fn start(&self) -> String {
         let app = Router::new()
             .route("/v24.0/{waba}/{edge}", get(list))
+            .route("/v24.0/debug_token", get(debug_token))
             .route("/v24.0/{waba}", get(node))
             .with_state(self.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -96,6 +99,13 @@ async fn node(State(graph): State<Graph>, Path(waba): Path<String>) -> (StatusCo
     match graph.change(|meta| meta.owners.get(&waba).cloned()) {
         Some(owner) => (StatusCode::OK, Json(json!({"id": waba, "owner_business_info": owner}))),
         None => refuse(404, 803),
+    }
+}
+
+async fn debug_token(State(graph): State<Graph>) -> (StatusCode, Json<Value>) {
+    match graph.change(|meta| meta.debugged.clone()) {
+        Some(data) => (StatusCode::OK, Json(json!({ "data": data }))),
+        None => refuse(500, 2),
     }
 }
 

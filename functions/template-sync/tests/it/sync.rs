@@ -233,3 +233,27 @@ async fn the_portfolio_is_read_onto_the_channels() {
     world.tick(60).await;
     assert_eq!(portfolio().await, (Some("41".into()), Some(false), Some("RED".into())));
 }
+
+/// an end is told of before it comes, an invalid token each time, and a good one never.
+#[tokio::test]
+async fn the_schedule_looks_at_what_the_token_is_worth() {
+    let world = World::new().await;
+    world.add_channel("11", "21").await;
+    let scopes = ["whatsapp_business_messaging", "whatsapp_business_management"];
+    let good = json!({"app_id": "3", "type": "SYSTEM_USER", "is_valid": true, "expires_at": 0, "scopes": scopes});
+    let says = async |change: Value, minutes: i64| {
+        let mut data = good.clone();
+        data.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        world.meta.change(|meta| meta.debugged = Some(data));
+        world.tick(minutes).await["tokens"].clone()
+    };
+    let soon = at(60 * 24 * 13).as_second();
+    assert_eq!(says(json!({}), 1).await, Value::Null);
+    assert_eq!(says(json!({"expires_at": at(60 * 24 * 15).as_second()}), 2).await, Value::Null);
+    assert_eq!(says(json!({"expires_at": soon}), 3).await, json!(["token_expires"]));
+    assert_eq!(says(json!({"data_access_expires_at": soon}), 4).await, json!(["data_access_expires"]));
+    assert_eq!(says(json!({"scopes": ["whatsapp_business_messaging"]}), 5).await, json!(["token_lacks_management"]));
+    assert_eq!(says(json!({"app_id": "9"}), 6).await, json!(["token_of_another_app"]));
+    let refused = json!({"is_valid": false, "error": {"code": 190, "subcode": 460}});
+    assert_eq!(says(refused, 7).await, json!(["token_invalid"]));
+}

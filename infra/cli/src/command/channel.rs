@@ -41,6 +41,9 @@ pub(crate) enum ChannelCommand {
         /// Do not ask.
         #[arg(long)]
         yes: bool,
+        /// Also where sends are queued, waiting, in doubt or parked: they fail.
+        #[arg(long)]
+        abandon_sends: bool,
     },
 }
 
@@ -178,12 +181,13 @@ pub(crate) async fn run(system: &System, printer: Printer, command: ChannelComma
             let after = system.api.call(Call::new(Method::PATCH, path).with_body(change)).await?;
             printer.either(&after, |printer| facts(printer, &after))
         }
-        ChannelCommand::Remove { channel, yes } => {
+        ChannelCommand::Remove { channel, yes, abandon_sends } => {
             let channel = system.channel(Some(&channel)).await?;
             if !yes && !confirmed(&channel.name)? {
                 return Err(Error::Failed(String::from("nothing was removed")));
             }
-            system.api.call(Call::new(Method::DELETE, ["v1", "channels", &channel.phone_number_id])).await?;
+            let call = Call::new(Method::DELETE, ["v1", "channels", &channel.phone_number_id]);
+            system.api.call(call.with_query("abandon_sends", abandon_sends.then_some(true))).await?;
             let removed = json!({"removed": channel.phone_number_id});
             printer.either(&removed, |_| format!("Removed {}. Its contacts and messages stay stored.", channel.name))
         }

@@ -115,3 +115,19 @@ async fn a_failure_keeps_its_error_and_a_requeue_counts() {
         Moved::Missing
     ));
 }
+
+/// What is not over counts for its own number only, until it is over.
+#[tokio::test]
+async fn what_a_number_still_has_to_send_is_known() {
+    let table = Table::new().await;
+    let other = model::PhoneNumberId::new("100000000000009");
+    assert!(!table.store.has_pending(&number()).await.unwrap());
+    let id = queued(&table).await;
+    assert!(table.store.has_pending(&number()).await.unwrap());
+    assert!(!table.store.has_pending(&other).await.unwrap());
+    let pending = async |now: &str| table.store.pending(&number(), at(now)).await.unwrap();
+    assert_eq!((pending(NOW).await.overdue, pending("2026-01-01T10:15:01Z").await.overdue), (0, 1));
+    assert_eq!(table.store.pending(&other, at("2026-01-01T10:15:01Z")).await.unwrap(), store::Pending::default());
+    table.store.claim(&id, at("2026-01-01T10:01:00Z"), at(NOW)).await.unwrap();
+    assert!(!table.store.has_pending(&number()).await.unwrap(), "whoever claimed it settles it");
+}

@@ -1,0 +1,45 @@
+//! What the accounts' tokens are worth, looked at on the schedule: before one ends, not after.
+
+use std::collections::BTreeSet;
+
+use model::health::{Finding, Level, TokenFacts};
+use model::{Timestamp, WabaId};
+
+use crate::App;
+use crate::token::with_token;
+
+/// Says in the log what is wrong with the token of each account, for an alarm to hear; the ids of what was found.
+pub(crate) async fn check(app: &App, wabas: &[WabaId], now: Timestamp) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    for waba in wabas {
+        for finding in look(app, waba, now).await {
+            found.insert(finding.id);
+            match finding.level {
+                Level::Error => {
+                    tracing::error!(waba_id = %waba, finding = finding.id, metric = "TokenInvalid", "{}", finding.remedy);
+                }
+                _ => {
+                    tracing::warn!(waba_id = %waba, finding = finding.id, metric = "TokenExpiring", "{}", finding.remedy)
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Nothing, where it cannot be looked at: the sync itself says so.
+async fn look(app: &App, waba: &WabaId, now: Timestamp) -> Vec<Finding> {
+    let Ok(secret) = app.tokens.get(now).await else { return Vec::new() };
+    let looked = with_token(app, waba, now, |token| async move { app.graph.debug_token(&token, &token).await }).await;
+    let facts = match looked {
+        Ok(facts) => Some(facts),
+        Err(crate::sync::Failure::NoToken) => None,
+        Err(crate::sync::Failure::Graph(error)) if error.code() == Some(190) => Some(TokenFacts::default()),
+        Err(error) => {
+            tracing::warn!(waba_id = %waba, %error, "the token could not be looked at");
+            return Vec::new();
+        }
+    };
+    let findings = TokenFacts::findings(facts.as_ref(), secret.app_id.as_deref(), waba.as_str(), now);
+    findings.into_iter().filter(|finding| finding.level >= Level::Warn).collect()
+}
