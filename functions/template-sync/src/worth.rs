@@ -14,13 +14,14 @@ pub(crate) async fn check(app: &App, wabas: &[WabaId], now: Timestamp) -> BTreeS
     for waba in wabas {
         for finding in look(app, waba, now).await {
             found.insert(finding.id);
-            match finding.level {
-                Level::Error => {
-                    tracing::error!(waba_id = %waba, finding = finding.id, metric = "TokenInvalid", "{}", finding.remedy);
+            match (finding.level, finding.id) {
+                (Level::Error, id) => {
+                    tracing::error!(waba_id = %waba, finding = id, metric = "TokenInvalid", "{}", finding.remedy);
                 }
-                _ => {
-                    tracing::warn!(waba_id = %waba, finding = finding.id, metric = "TokenExpiring", "{}", finding.remedy)
+                (_, id @ ("token_expires" | "data_access_expires")) => {
+                    tracing::warn!(waba_id = %waba, finding = id, metric = "TokenExpiring", "{}", finding.remedy);
                 }
+                (_, id) => tracing::warn!(waba_id = %waba, finding = id, "{}", finding.remedy),
             }
         }
     }

@@ -182,7 +182,8 @@ async fn an_account_without_a_token_says_so() {
     let world = World::new().await;
     world.add_channel("11", "21").await;
     world.set_token("").await;
-    assert_eq!(world.tick(0).await, json!({"wabas": 1, "failed": 1}));
+    let told = json!({"wabas": 1, "failed": 1, "tokens": ["token_missing"]});
+    assert_eq!(world.tick(0).await, told);
     assert_eq!(world.meta.calls(), 0);
     assert!(world.store.sync_run(&waba("21")).await.unwrap().error.unwrap().contains("no token"));
 }
