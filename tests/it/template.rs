@@ -3,6 +3,7 @@
 //! Every rule is a function from a template to what is wrong with it. Each test runs its rule over the template as it
 //! is, and over copies with a fault planted.
 
+mod fanout;
 mod media;
 pub(crate) mod observability;
 pub(crate) mod pattern;
