@@ -48,7 +48,7 @@ fn wrong(template: &Value) -> Vec<String> {
 #[test]
 fn a_bus_in_place_of_a_consumer() {
     assert_eq!(wrong(&fanout()), Vec::<String>::new());
-    let faults: &[(&str, fn(&mut Value))] = &[
+    let faults: &[super::Fault] = &[
         ("another queue", |t| set(t, "Resources.Pipe.Properties.Source", "!Ref KmsKeyArn")),
         ("wrapped", |t| remove(t, "Resources.Pipe.Properties.TargetParameters.InputTemplate")),
         ("no archive", |t| remove(t, "Resources.Archive.Properties.SourceArn")),
