@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::multipart::Form;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
@@ -77,6 +77,20 @@ impl Client {
         self.exchange(token, self.uploads.post(url).multipart(form), None, Effect::None, within).await
     }
 
+    /// A file's bytes, which takes as long as it is large, and asks for the token in its own way (contract §1.4).
+    pub(crate) async fn post_bytes(
+        &self,
+        token: &Token,
+        request: RequestBuilder,
+        within: Duration,
+    ) -> Result<Answer, Error> {
+        self.exchange_as(token.oauth(), request, None, Effect::None, within).await
+    }
+
+    pub(crate) async fn delete(&self, token: &Token, url: Url) -> Result<Answer, Error> {
+        self.exchange(token, self.http.delete(url), None, Effect::None, self.timeouts().call).await
+    }
+
     async fn exchange(
         &self,
         token: &Token,
@@ -85,8 +99,19 @@ impl Client {
         effect: Effect,
         within: Duration,
     ) -> Result<Answer, Error> {
-        let bearer = token.bearer().ok_or_else(Error::unusable_token)?;
-        let request = request.header(AUTHORIZATION, bearer).timeout(within);
+        self.exchange_as(token.bearer(), request, delivery, effect, within).await
+    }
+
+    async fn exchange_as(
+        &self,
+        authorization: Option<HeaderValue>,
+        request: RequestBuilder,
+        delivery: Option<Delivery>,
+        effect: Effect,
+        within: Duration,
+    ) -> Result<Answer, Error> {
+        let authorization = authorization.ok_or_else(Error::unusable_token)?;
+        let request = request.header(AUTHORIZATION, authorization).timeout(within);
         let response = request.send().await.map_err(|error| {
             let sent = delivery.is_none_or(|delivery| delivery.is_whole()) && !error.is_connect();
             if sent { Error::lost(error, effect) } else { Error::not_sent(error, effect) }

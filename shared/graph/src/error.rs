@@ -117,6 +117,17 @@ impl Error {
         matches!(self.code(), Some(100 | 131_053))
     }
 
+    /// Whether a template was not created because the account has one of this name and language (contract §4.6).
+    pub fn is_template_there(&self) -> bool {
+        self.code() == Some(100) && self.meta().and_then(|error| error.subcode) == Some(2_388_024)
+    }
+
+    /// Whether a template was not created because its name is being deleted; some accounts hear this where it exists
+    /// (contract §4.6: 2388023).
+    pub fn is_template_name_taken(&self) -> bool {
+        self.code() == Some(100) && self.meta().and_then(|error| error.subcode) == Some(2_388_023)
+    }
+
     /// Whether the number sends faster than Meta allows (contract §4.3: 130429).
     pub fn is_throughput(&self) -> bool {
         self.code().is_some_and(|code| codes::class(code, false, false) == Class::Number)

@@ -19,6 +19,7 @@ pub mod media;
 mod names;
 pub mod phone_numbers;
 pub mod registration;
+pub mod resumable;
 pub mod send;
 pub mod subscribed_apps;
 pub mod templates;

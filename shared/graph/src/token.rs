@@ -34,10 +34,19 @@ impl Token {
     /// `Authorization: Bearer …`, marked so that HTTP libraries do not print it either. `None` for what cannot be a
     /// token: empty, or with characters no header may carry.
     pub(crate) fn bearer(&self) -> Option<HeaderValue> {
+        self.header("Bearer")
+    }
+
+    /// As [`Token::bearer`], for the one edge that names the scheme `OAuth` (contract §1.4).
+    pub(crate) fn oauth(&self) -> Option<HeaderValue> {
+        self.header("OAuth")
+    }
+
+    fn header(&self, scheme: &str) -> Option<HeaderValue> {
         if self.0.is_empty() {
             return None;
         }
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0)).ok()?;
+        let mut value = HeaderValue::from_str(&format!("{scheme} {}", self.0)).ok()?;
         value.set_sensitive(true);
         Some(value)
     }

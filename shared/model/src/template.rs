@@ -1,9 +1,13 @@
 //! Message templates (contract §5.8): what a listing says, and what changed since the last one.
 
 mod check;
+pub mod definition;
 mod diff;
 mod label;
+pub mod lint;
 mod placeholder;
+pub mod plan;
+pub mod preview;
 mod refusal;
 mod schema;
 mod told;
@@ -15,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use check::{check, fits};
+pub use definition::Definition;
 pub use diff::{Changes, diff};
 pub use label::{is_listed, label, sendable};
 pub use refusal::{LISTED_LATELY, Refusal, SKIPPED, Sendable, Standing};

@@ -9,5 +9,6 @@ mod download;
 mod reads;
 mod secrecy;
 mod server;
+mod templates;
 mod upload;
 mod wire;

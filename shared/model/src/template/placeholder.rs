@@ -26,13 +26,13 @@ pub(super) fn filled_chars(text: &str, chars_of: impl Fn(&str) -> usize) -> usiz
     count
 }
 
-enum Part<'t> {
+pub(super) enum Part<'t> {
     Words(&'t str),
     Placeholder(&'t str),
 }
 
-/// Braces that do not close are words.
-fn each<'t>(text: &'t str, mut take: impl FnMut(Part<'t>)) {
+/// Its words and placeholders in their order. Braces that do not close are words.
+pub(super) fn each<'t>(text: &'t str, mut take: impl FnMut(Part<'t>)) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{")
         && let Some((name, behind)) = after.split_once("}}")
