@@ -1,8 +1,9 @@
 //! The management and send API under `/v1`, and the links to files under `/f`: one axum router, which Lambda and the laptop
 //! both serve.
 //!
-//! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta for two things only: to mark
-//! a message read, which is worth nothing later, and to look at a number's health for a person who asks.
+//! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta where somebody waits for the
+//! answer: to mark a message read, which is worth nothing later, to look at a number's health for a person who asks, and to
+//! submit, edit and delete templates.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod channels;
@@ -14,6 +15,7 @@ mod identity;
 mod links;
 mod media;
 mod messages;
+mod meta;
 mod openapi;
 mod paging;
 mod present;
@@ -152,7 +154,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/channels/{phone_number_id}/contacts/{key}/consent", get(consent::show).put(consent::set))
         // Greedy: a wamid is base64 and holds slashes, and API Gateway hands the path over percent-decoded.
         .route("/v1/messages/{*id}", get(messages::show).delete(messages::cancel))
-        .route("/v1/wabas/{waba_id}/templates", get(templates::list))
+        .route(
+            "/v1/wabas/{waba_id}/templates",
+            get(templates::list).post(templates::submit).put(templates::edit).delete(templates::remove),
+        )
+        .route("/v1/wabas/{waba_id}/templates/preview", post(templates::preview))
+        .route("/v1/wabas/{waba_id}/templates/samples", post(templates::upload))
         .route("/v1/wabas/{waba_id}/templates/sync", get(sync::show).post(sync::start))
         .route("/v1/replay", post(replay::replay))
         .route("/v1/quarantine", get(quarantine::list))

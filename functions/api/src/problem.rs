@@ -8,9 +8,11 @@ use std::time::Duration;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use model::template::Refusal;
+use model::template::plan::Forbidden;
 use model::{Invalid, SendId, SendState, Timestamp};
 use serde_json::value::RawValue;
 
+use crate::templates::FindingShown;
 pub(crate) use code::Code;
 pub(crate) use document::Document;
 
@@ -90,6 +92,23 @@ impl Problem {
             }
         }
         problem
+    }
+
+    /// The rules that a template breaks, the first of them also as the field that is meant.
+    pub(crate) fn of_findings(findings: Vec<FindingShown>) -> Self {
+        let first = findings.first();
+        let detail = first.map(|finding| format!("{}: {}", finding.at, finding.what)).unwrap_or_default();
+        let field = first.map(|finding| finding.at.clone());
+        let mut problem = Self::new(Code::InvalidTemplate, detail);
+        problem.0.field = field;
+        problem.0.findings = findings;
+        problem
+    }
+
+    /// What Meta forbids of a template now.
+    pub(crate) fn of_forbidden(forbidden: Forbidden) -> Self {
+        let why = forbidden.why;
+        Self::new(Code::TemplateNotEditable, why).because(forbidden.id).with_remedy(forbidden.remedy)
     }
 
     /// Z-01: early, since Meta would refuse it.

@@ -1,10 +1,8 @@
 //! Marking what a person wrote as read, and showing them that an answer is being written (contract §1.2).
 //!
-//! The only call to Meta that the API makes. It changes nothing that cannot be repeated, and nothing here is written
-//! down of it.
+//! The call changes nothing that cannot be repeated, and nothing here is written down of it.
 
 mod call;
-mod refusal;
 
 use std::sync::Arc;
 

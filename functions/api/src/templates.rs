@@ -1,6 +1,11 @@
 //! Message templates as last listed or told of, searched and filtered (S-05, S-07, S-08).
 
+mod delete;
+mod edit;
 mod filter;
+mod preview;
+mod sample;
+mod submit;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +25,12 @@ use crate::problem::Problem;
 use crate::sync::Attempt;
 use filter::Filter;
 
+pub(crate) use delete::{__path_remove, remove};
+pub(crate) use edit::{__path_edit, edit};
+pub(crate) use preview::{__path_preview, preview};
+pub(crate) use sample::{__path_upload, upload};
+pub(crate) use submit::{__path_submit, FindingShown, submit};
+
 /// One template in one language.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Template)]
@@ -29,7 +40,11 @@ pub(crate) struct TemplateShown {
     waba_id: String,
     name: String,
     language: String,
+    /// As Meta has it: it decides the price.
     category: String,
+    /// As it was asked for, where it was submitted by this system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submitted_category: Option<String>,
     /// Meta's word.
     status: String,
     /// The word people know it by: `Submitted`, `Approved`, `Rejected`, …
@@ -123,6 +138,7 @@ impl From<Template> for TemplateShown {
             name: template.name,
             language: template.language,
             category: template.category,
+            submitted_category: template.submitted_category,
             status: template.status,
             absent: template.absent,
             rejected_reason: template.rejected_reason,

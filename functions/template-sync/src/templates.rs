@@ -28,6 +28,9 @@ pub(crate) async fn sync(app: &App, meta: &graph::Client, waba: &WabaId, now: Ti
     let unreadable = raw.len() - listed.len();
     let stored = app.store.listed_templates(waba).await?;
     let mut changes = diff(&stored, &listed);
+    for gone in &mut changes.absent {
+        gone.updated_at = now;
+    }
     if unreadable > 0 {
         // One of them may be a template that seems to be missing: such a listing proves nothing absent.
         changes.absent.clear();

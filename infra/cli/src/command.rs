@@ -26,6 +26,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
     if let Command::Local(args) = command {
         return local::run(args, globals.json).await;
     }
+    if let Command::Templates(command) = &command
+        && let Some(outcome) = templates::run_here(printer, command)
+    {
+        return outcome;
+    }
     let system = System::reach(globals).await?;
     match command {
         Command::Local(_) => Ok(()),

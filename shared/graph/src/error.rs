@@ -128,6 +128,16 @@ impl Error {
         self.code() == Some(100) && self.meta().and_then(|error| error.subcode) == Some(2_388_023)
     }
 
+    /// Whether a template was not deleted because there is none.
+    pub fn is_template_gone(&self) -> bool {
+        self.code() == Some(100) && self.meta().and_then(|error| error.subcode) == Some(2_593_002)
+    }
+
+    /// What was to be sent to Meta could not be read on our side.
+    pub fn not_read(note: &'static str) -> Self {
+        Self::new(Kind::NotSent, Effect::None).note(note)
+    }
+
     /// Whether the number sends faster than Meta allows (contract §4.3: 130429).
     pub fn is_throughput(&self) -> bool {
         self.code().is_some_and(|code| codes::class(code, false, false) == Class::Number)

@@ -38,7 +38,11 @@ pub struct Template {
     pub waba_id: WabaId,
     pub name: String,
     pub language: String,
+    /// As Meta has it: it decides the price.
     pub category: String,
+    /// As it was asked for here, where it was submitted here (T-03).
+    #[serde(default)]
+    pub submitted_category: Option<String>,
     pub status: String,
     /// `None` where Meta says `NONE`, as it does for what is approved.
     #[serde(default)]
@@ -73,6 +77,7 @@ impl Template {
             name: fields.literal("name")?,
             language: fields.literal("language")?,
             category: fields.literal("category").unwrap_or_default(),
+            submitted_category: None,
             status: fields.literal("status")?,
             rejected_reason: fields.literal("rejected_reason").filter(|reason| reason != "NONE"),
             status_details: None,

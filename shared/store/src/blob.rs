@@ -59,7 +59,9 @@ impl Store {
     }
 }
 
-fn bucket_error<E: aws_sdk_s3::error::ProvideErrorMetadata, R>(error: &aws_sdk_s3::error::SdkError<E, R>) -> String {
+pub(crate) fn bucket_error<E: aws_sdk_s3::error::ProvideErrorMetadata, R>(
+    error: &aws_sdk_s3::error::SdkError<E, R>,
+) -> String {
     match error {
         aws_sdk_s3::error::SdkError::ServiceError(service) => {
             service.err().code().unwrap_or("an error without a code").to_owned()

@@ -113,6 +113,8 @@ fn listed(template: &Template, observed_at: Timestamp) -> Write {
         .time("updated_at", template.updated_at)
         .time("observed_at", observed_at);
     let identity = identity(&key, &template.waba_id, &template.name, &template.language);
+    // What a listing cannot know stays as it is.
+    let fields = fields.text_if("submitted_category", template.submitted_category.as_deref());
     let set: Vec<_> = fields.0.into_iter().collect();
     let item = set.iter().fold(identity, |item, (name, value)| item.value(name, value.clone()));
     Write::newest(key, item, set, "observed_at", item::time(observed_at))
@@ -173,6 +175,7 @@ fn read_template(item: &Item) -> Result<Template, Error> {
         name: item.needed("name", "template")?,
         language: item.needed("language", "template")?,
         category: item.needed("category", "template")?,
+        submitted_category: filled("submitted_category"),
         status: item.needed("status", "template")?,
         rejected_reason: filled("rejected_reason"),
         status_details: None,

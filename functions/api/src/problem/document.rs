@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Code;
+use crate::templates::FindingShown;
 
 /// An RFC 9457 problem document. Branch on `code`; every other text is for people.
 #[derive(Serialize, ToSchema)]
@@ -57,6 +58,9 @@ pub(crate) struct Document {
     /// The version the channel has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u64>,
+    /// The rules that a template breaks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) findings: Vec<FindingShown>,
     /// Meta's own error object, where Meta refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -86,6 +90,7 @@ impl Document {
             since: None,
             languages: Vec::new(),
             version: None,
+            findings: Vec::new(),
             meta: None,
             retry_after: None,
         }

@@ -29,6 +29,16 @@ pub(crate) struct Filter {
     pub(super) cursor: Option<String>,
 }
 
+/// One template.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    pub(super) name: String,
+    /// Exactly, as in `en_US`.
+    pub(super) language: String,
+}
+
 impl Filter {
     pub(super) fn wants(&self, template: &Template) -> bool {
         let is = |wanted: &Option<String>, given: &str| {

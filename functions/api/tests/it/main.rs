@@ -19,6 +19,7 @@ mod replay;
 mod scheduled;
 mod seed;
 mod sends;
+mod template_changes;
 mod template_sends;
 mod templates;
 mod world;

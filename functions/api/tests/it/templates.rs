@@ -18,6 +18,7 @@ fn template(number: usize) -> Template {
         name: format!("note_{number:03}"),
         language: pick(&["en_US", "de"]),
         category: pick(&["UTILITY", "MARKETING", "AUTHENTICATION"]),
+        submitted_category: None,
         status: pick(&["APPROVED", "PENDING", "REJECTED", "PAUSED", "SOMETHING_NEW"]),
         rejected_reason: (number % 5 == 2).then(|| "INVALID_FORMAT".to_owned()),
         status_details: None,

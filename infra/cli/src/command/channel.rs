@@ -252,7 +252,7 @@ fn confirmed(name: &str) -> Result<bool, Error> {
     answered_yes(&format!("What comes in for {name} will be quarantined from now on. Remove it? [y/N] "))
 }
 
-fn answered_yes(question: &str) -> Result<bool, Error> {
+pub(crate) fn answered_yes(question: &str) -> Result<bool, Error> {
     let mut err = stderr().lock();
     write!(err, "{question}")?;
     err.flush()?;

@@ -1,6 +1,6 @@
 //! `waypost send`.
 
-mod file;
+pub(crate) mod file;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

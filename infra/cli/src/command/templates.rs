@@ -1,24 +1,59 @@
-//! `waypost templates`.
+//! `waypost templates`: those that Meta has, and those that files describe.
 
-use std::time::Duration;
+mod apply;
+mod file;
+mod folder;
+mod lint;
+mod list;
+mod listing;
+mod plan;
+mod preview;
+mod pull;
+mod sync;
+mod watch;
 
-use clap::{Args, Subcommand};
-use http::Method;
-use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use std::path::PathBuf;
 
-use crate::api::Call;
-use crate::choose::{list, text};
-use crate::command::inbox::with_more;
+use clap::{Args, Subcommand, ValueEnum};
+use model::limits::template::{GUIDE, TODAY, TemplateLimits};
+
 use crate::error::Error;
 use crate::print::Printer;
 use crate::reach::System;
-use crate::time::short;
 
 #[derive(Subcommand)]
 pub(crate) enum TemplatesCommand {
-    /// Templates as the last sync found them.
-    List(Filter),
+    /// Templates as the last sync found them, searched and filtered.
+    List(list::Filter),
+    /// Write a file for every template that Meta has: one YAML file for a name and language.
+    ///
+    /// Files that say the same already are left as they are, with their comments.
+    Pull(Where),
+    /// Check files against Meta's rules and common causes of rejection. Asks nobody.
+    Lint {
+        /// The folder of the files.
+        dir: PathBuf,
+        #[command(flatten)]
+        limits: Limits,
+    },
+    /// Show a file as the message that people will see. Asks nobody.
+    Preview {
+        /// The file.
+        file: PathBuf,
+        /// As a page that looks like the message; redirect it into a file and open that.
+        #[arg(long)]
+        html: bool,
+    },
+    /// What would be created, edited and deleted at Meta so that it has what the files describe, and what Meta forbids now.
+    Plan(Changing),
+    /// Do what `plan` shows. May be run again whenever it ended early: it does what is left.
+    Apply {
+        #[command(flatten)]
+        changing: Changing,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Read templates and numbers from Meta now.
     Sync {
         /// The account; may be left out where there is only one.
@@ -28,178 +63,92 @@ pub(crate) enum TemplatesCommand {
         #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120")]
         wait: Option<u64>,
     },
-    /// How the last sync went.
+    /// How the last sync went; or what becomes of the templates in review.
     Status {
         /// The account; may be left out where there is only one.
         #[arg(long, value_name = "ID")]
         waba: Option<String>,
+        /// Wait until no template is in review, and tell of each as its review ends. Fails where one was rejected.
+        #[arg(long)]
+        watch: bool,
+        /// How long to wait.
+        #[arg(long, value_name = "SECONDS", default_value_t = 86_400, requires = "watch")]
+        timeout: u64,
     },
 }
 
+/// A folder, and the account that it is for.
 #[derive(Args)]
-pub(crate) struct Filter {
+pub(crate) struct Where {
+    /// The folder of the files.
+    dir: PathBuf,
     /// The account; may be left out where there is only one.
     #[arg(long, value_name = "ID")]
     waba: Option<String>,
-    /// `Approved`, `Rejected`, `Submitted`, … or Meta's own word.
+    /// Go by the last sync instead of reading from Meta first.
     #[arg(long)]
-    status: Option<String>,
-    /// `marketing`, `utility` or `authentication`.
+    no_sync: bool,
+}
+
+/// What a plan is made from.
+#[derive(Args)]
+pub(crate) struct Changing {
+    #[command(flatten)]
+    place: Where,
+    /// Also delete what no file describes.
     #[arg(long)]
-    category: Option<String>,
-    /// As in `en_US`.
-    #[arg(long)]
-    language: Option<String>,
-    /// `green`, `yellow`, `red` or `unknown`.
-    #[arg(long)]
-    quality: Option<String>,
-    /// Part of the name or of the text.
-    #[arg(long, short = 'q', value_name = "WORDS")]
-    q: Option<String>,
-    /// Templates to show, 1 to 100.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(1..=100))]
-    limit: u8,
-    /// The cursor of the page before.
-    #[arg(long)]
-    cursor: Option<String>,
+    delete: bool,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+/// Whose limits count.
+#[derive(Args)]
+pub(crate) struct Limits {
+    /// Meta's own of today, or the guide's older ones.
+    #[arg(long, value_enum, default_value_t = Profile::Today)]
+    limits: Profile,
+    /// The most bytes of a header's sample; where Meta takes less of its kind, that counts.
+    #[arg(long, value_name = "BYTES")]
+    sample_bytes: Option<u64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Profile {
+    Today,
+    Guide,
+}
+
+impl Limits {
+    fn table(&self) -> TemplateLimits {
+        let table = match self.limits {
+            Profile::Today => TODAY,
+            Profile::Guide => GUIDE,
+        };
+        TemplateLimits { sample_bytes: self.sample_bytes.unwrap_or(table.sample_bytes), ..table }
+    }
+}
+
+/// What needs no system; `None` where the command does.
+pub(crate) fn run_here(printer: Printer, command: &TemplatesCommand) -> Option<Result<(), Error>> {
+    match command {
+        TemplatesCommand::Lint { dir, limits } => Some(lint::run(printer, dir, &limits.table())),
+        TemplatesCommand::Preview { file, html } => Some(preview::run(printer, file, *html)),
+        _ => None,
+    }
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, command: &TemplatesCommand) -> Result<(), Error> {
     match command {
-        TemplatesCommand::List(filter) => show_list(system, printer, filter).await,
-        TemplatesCommand::Status { waba } => {
-            let waba = system.waba(waba.as_deref()).await?;
-            let status = read_status(system, &waba).await?;
-            printer.either(&status, |printer| facts(printer, &status))
+        TemplatesCommand::List(filter) => list::run(system, printer, filter).await,
+        TemplatesCommand::Pull(place) => pull::run(system, printer, place).await,
+        TemplatesCommand::Plan(changing) => plan::run(system, printer, changing).await,
+        TemplatesCommand::Apply { changing, yes } => apply::run(system, printer, changing, *yes).await,
+        TemplatesCommand::Sync { waba, wait } => sync::run(system, printer, waba.as_deref(), *wait).await,
+        TemplatesCommand::Status { waba, watch: true, timeout } => {
+            watch::run(system, printer, waba.as_deref(), *timeout).await
         }
-        TemplatesCommand::Sync { waba, wait } => {
-            let waba = system.waba(waba.as_deref()).await?;
-            let before = text(&read_status(system, &waba).await?, "/last_attempt/at");
-            let call = Call::new(Method::POST, ["v1", "wabas", &waba, "templates", "sync"]);
-            let asked = system.api.call(call).await?;
-            let Some(wait) = wait else {
-                return printer.either(&asked, |_| {
-                    format!(
-                        "A sync of {waba} is {}. `waypost templates status` says how it went.",
-                        text(&asked, "/state")
-                    )
-                });
-            };
-            let running = text(&asked, "/state") == "in_progress";
-            let status = wait_for(system, &waba, &before, running, Duration::from_secs(*wait)).await?;
-            printer.either(&status, |printer| facts(printer, &status))?;
-            match text(&status, "/last_attempt/state").as_str() {
-                "succeeded" => Ok(()),
-                state => Err(Error::Failed(format!("the sync is {state}"))),
-            }
-        }
-    }
-}
-
-async fn show_list(system: &System, printer: Printer, filter: &Filter) -> Result<(), Error> {
-    let waba = system.waba(filter.waba.as_deref()).await?;
-    let call = Call::get(["v1", "wabas", &waba, "templates"])
-        .with_query("status", filter.status.as_ref())
-        .with_query("category", filter.category.as_ref())
-        .with_query("language", filter.language.as_ref())
-        .with_query("quality", filter.quality.as_ref())
-        .with_query("q", filter.q.as_ref())
-        .with_query("limit", Some(filter.limit))
-        .with_query("cursor", filter.cursor.as_ref());
-    let page = system.api.call(call).await?;
-    printer.either(&page, |printer| {
-        let rows = list(&page, "/items").iter().map(row).collect();
-        let synced = match short(&text(&page, "/last_synced_at")) {
-            never if never.is_empty() => String::from("Never synced; `waypost templates sync` reads them from Meta."),
-            at => format!("Last synced {at}."),
-        };
-        let heading = ["NAME", "LANGUAGE", "CATEGORY", "STATUS", "QUALITY", "WHY"];
-        format!("{}\n{synced}", with_more(printer.table(&heading, rows, "No template fits."), &page))
-    })
-}
-
-async fn read_status(system: &System, waba: &str) -> Result<Value, Error> {
-    system.api.call(Call::get(["v1", "wabas", waba, "templates", "sync"])).await
-}
-
-/// The status once a sync later than `before` has ended; one that is running counts.
-async fn wait_for(
-    system: &System,
-    waba: &str,
-    before: &str,
-    running: bool,
-    patience: Duration,
-) -> Result<Value, Error> {
-    let deadline = Instant::now() + patience;
-    loop {
-        let status = read_status(system, waba).await?;
-        let newer = running || text(&status, "/last_attempt/at") != before;
-        if newer && text(&status, "/last_attempt/state") != "running" {
-            return Ok(status);
-        }
-        if Instant::now() >= deadline {
-            return Err(Error::Failed(format!("the sync has not ended within {} s", patience.as_secs())));
-        }
-        sleep(Duration::from_millis(250)).await;
-    }
-}
-
-fn row(template: &Value) -> Vec<String> {
-    let gone = template.get("absent").and_then(Value::as_bool).unwrap_or_default();
-    let label = text(template, "/label");
-    vec![
-        text(template, "/name"),
-        text(template, "/language"),
-        text(template, "/category").to_lowercase(),
-        if gone { String::from("gone from Meta") } else { label },
-        text(template, "/quality").to_lowercase(),
-        why(template),
-    ]
-}
-
-/// What there is to know of its status, and of a category to come, which is another price.
-fn why(template: &Value) -> String {
-    let next = text(template, "/next_category/category");
-    let next = match short(&text(template, "/next_category/at")) {
-        _ if next.is_empty() => String::new(),
-        at if at.is_empty() => format!("will be {}", next.to_lowercase()),
-        at => format!("will be {} from {at}", next.to_lowercase()),
-    };
-    let told = [text(template, "/rejected_reason"), text(template, "/status_details/other_info/title"), next];
-    told.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
-}
-
-fn facts(printer: Printer, status: &Value) -> String {
-    let of = |name: &str| text(status, &format!("/last_attempt/{name}"));
-    let facts = [
-        ("WABA", text(status, "/waba_id")),
-        (
-            "LAST SYNCED",
-            Some(short(&text(status, "/last_synced_at"))).filter(|at| !at.is_empty()).unwrap_or("never".into()),
-        ),
-        ("LAST ATTEMPT", short(&of("at"))),
-        ("STATE", of("state")),
-        ("LISTED", of("listed")),
-        ("WRITTEN", of("written")),
-        ("GONE", of("absent")),
-        ("ERROR", of("error")),
-    ];
-    printer.facts(&facts)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_template_says_why_and_what_comes() {
-        assert_eq!(why(&json!({})), "");
-        assert_eq!(why(&json!({"rejected_reason": "SCAM"})), "SCAM");
-        let paused = json!({"status_details": {"other_info": {"title": "FIRST_PAUSE"}},
-            "next_category": {"category": "MARKETING", "at": "2026-01-06T12:01:00Z"}});
-        assert_eq!(why(&paused), "FIRST_PAUSE, will be marketing from 2026-01-06 12:01:00Z");
-        assert_eq!(why(&json!({"next_category": {"category": "MARKETING"}})), "will be marketing");
+        TemplatesCommand::Status { waba, .. } => sync::status(system, printer, waba.as_deref()).await,
+        TemplatesCommand::Lint { .. } | TemplatesCommand::Preview { .. } => run_here(printer, command).unwrap_or(Ok(())),
     }
 }

@@ -11,6 +11,8 @@ pub struct Settings {
     pub retry: Retry,
     /// A template that was created or edited is approved after this long; `None` leaves it pending.
     pub approve_after_ms: Option<u64>,
+    /// A template that is created is filed under this category instead of the one that was asked for.
+    pub files_template_under: Option<String>,
     /// The origin of the URLs of files, where a proxy stands in front of this one.
     pub files_at: Option<String>,
 }

@@ -5,7 +5,9 @@ mod likeness;
 use serde_json::{Map, Value};
 
 use super::Template;
+use crate::ids::{TemplateId, WabaId};
 use crate::outbound::Invalid;
+use crate::time::Timestamp;
 
 /// Name, category, language and components, and what else Meta takes at creation.
 #[derive(Clone, PartialEq)]
@@ -101,6 +103,31 @@ impl Definition {
         }
     }
 
+    /// As it stands once Meta has taken it for review, before any listing has it (T-17). Meta's answer may name another
+    /// category than was asked for.
+    pub fn submitted(&self, waba_id: &WabaId, id: TemplateId, status: &str, category: &str, at: Timestamp) -> Template {
+        let raw = |value: &Value| serde_json::value::to_raw_value(value).ok();
+        let components: Value = self.components.iter().cloned().map(likeness::without_handles).collect();
+        Template {
+            id,
+            waba_id: waba_id.clone(),
+            name: self.name.clone(),
+            language: self.language.clone(),
+            category: category.to_owned(),
+            submitted_category: Some(self.category.clone()),
+            status: status.to_owned(),
+            rejected_reason: None,
+            status_details: None,
+            next_category: None,
+            quality: None,
+            parameter_format: self.parameter_format().to_owned(),
+            components: raw(&components).unwrap_or_else(|| super::no_components().to_owned()),
+            extra: self.more.iter().filter_map(|(name, value)| Some((name.clone(), raw(value)?))).collect(),
+            updated_at: at,
+            absent: false,
+        }
+    }
+
     /// `name` and `language`, which are its identity.
     pub fn identity(&self) -> (&str, &str) {
         (&self.name, &self.language)
@@ -177,6 +204,14 @@ impl Definition {
     pub fn sample(&self) -> Option<&str> {
         let (at, _) = self.media_header()?;
         self.components[at].get("sample")?.as_str()
+    }
+
+    /// With a file named as its header's sample.
+    pub fn name_sample(&mut self, file: &str) {
+        let Some((at, _)) = self.media_header() else { return };
+        if let Some(header) = self.components.get_mut(at).and_then(Value::as_object_mut) {
+            header.insert("sample".to_owned(), file.into());
+        }
     }
 
     /// With the handle of an uploaded file in place of the file's name.

@@ -14,6 +14,7 @@ fn template(name: &str, status: &str, seen: Timestamp) -> Template {
         name: name.to_owned(),
         language: "en_US".to_owned(),
         category: "UTILITY".to_owned(),
+        submitted_category: None,
         status: status.to_owned(),
         rejected_reason: (status == "REJECTED").then(|| "PROMOTIONAL".to_owned()),
         status_details: None,

@@ -33,7 +33,7 @@ pub(super) fn kind(name: &str) -> FileKind {
 }
 
 /// Uploads it; its key in the bucket.
-pub(super) async fn upload(system: &System, channel: &Channel, path: &Path, name: &str) -> Result<String, Error> {
+pub(crate) async fn upload(system: &System, channel: &Channel, path: &Path, name: &str) -> Result<String, Error> {
     let unreadable = |error: &io::Error| Error::Usage(format!("{}: {error}", path.display()));
     let file = File::open(path).await.map_err(|error| unreadable(&error))?;
     let bytes = file.metadata().await.map_err(|error| unreadable(&error))?.len();

@@ -23,6 +23,10 @@ pub(crate) fn create(shared: &Arc<Shared>, call: &Call, waba_id: &str) -> Answer
     let answer = {
         let mut state = shared.state();
         let template = judge(&state, call, waba_id, &body)?;
+        let template = match &state.settings.files_template_under {
+            Some(category) => template.with("category", category.as_str().into()),
+            None => template,
+        };
         let id = state.ids.graph(9);
         let waba = state.waba_mut(waba_id).ok_or_else(|| State::gone(waba_id, &call.method))?;
         let answer = json!({"id": id, "status": "PENDING", "category": template.text("category")});

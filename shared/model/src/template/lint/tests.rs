@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::limits::template::TODAY;
 
+const MB: u64 = 1024 * 1024;
+
 fn utility() -> Value {
     json!({"name": "order_ok", "language": "en_US", "category": "UTILITY", "components": [
         {"type": "BODY", "text": "Your order is on the way and arrives soon."}]})
@@ -221,7 +223,6 @@ fn headers() {
 #[test]
 fn header_samples() {
     let header = |format: &str| with(json!({"type": "HEADER", "format": format, "sample": "a.bin"}));
-    const MB: u64 = 1024 * 1024;
     for (format, mime, most) in [
         ("IMAGE", "image/jpeg", 5 * MB),
         ("image", "image/png", 5 * MB),

@@ -98,7 +98,7 @@ fn times_are_kept_at_both_ends() {
     }
     for (ago, expected) in [(day * 30, None), (day * 30 - SignedDuration::from_secs(1), Some("name_locked"))] {
         let gone = Template { absent: true, updated_at: now() - ago, ..listed("a", "Hi", "APPROVED") };
-        let change = one(&[file("a", "Hi")], &[gone.clone()], false);
+        let change = one(&[file("a", "Hi")], std::slice::from_ref(&gone), false);
         assert_eq!((change.action, forbidden(&change)), (Action::Create, expected));
         // One that was never approved does not lock its name, and neither does one language of several.
         let rejected = Template { status: "REJECTED".into(), ..gone.clone() };

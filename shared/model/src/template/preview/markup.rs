@@ -37,17 +37,14 @@ fn marked(letters: &[char]) -> String {
             let end = closing(letters, at, *mark).filter(|_| free)?;
             Some((*tag, end))
         });
-        match tag {
-            Some((tag, end)) => {
-                let inner = &letters[at + 1..end];
-                let inner = if tag == "code" { escaped(&inner.iter().collect::<String>()) } else { marked(inner) };
-                out.extend(["<", tag, ">", &inner, "</", tag, ">"]);
-                at = end + 1;
-            }
-            None => {
-                out.push_str(&escaped(&letters[at].to_string()));
-                at += 1;
-            }
+        if let Some((tag, end)) = tag {
+            let inner = &letters[at + 1..end];
+            let inner = if tag == "code" { escaped(&inner.iter().collect::<String>()) } else { marked(inner) };
+            out.extend(["<", tag, ">", &inner, "</", tag, ">"]);
+            at = end + 1;
+        } else {
+            out.push_str(&escaped(&letters[at].to_string()));
+            at += 1;
         }
     }
     out

@@ -6,7 +6,7 @@ use graph::{Cause, Verdict};
 
 use crate::problem::{Code, Problem};
 
-pub(super) fn of(error: &graph::Error) -> Problem {
+pub(crate) fn of(error: &graph::Error) -> Problem {
     let verdict = error.verdict(1, 0.0);
     let code = match verdict {
         Verdict::Retry { .. } if error.is_throttled() => Code::Throttled,
@@ -24,17 +24,17 @@ pub(super) fn of(error: &graph::Error) -> Problem {
     }
 }
 
-pub(super) fn no_token() -> Problem {
+pub(crate) fn no_token() -> Problem {
     Problem::new(Code::TokenRefused, "The tokens secret holds no access token for the channel's account.")
         .with_remedy("Put an access token into the tokens secret.")
 }
 
-pub(super) fn malformed_secret() -> Problem {
+pub(crate) fn malformed_secret() -> Problem {
     Problem::new(Code::TokenRefused, "The tokens secret does not hold the JSON it should.")
         .with_remedy("Correct the tokens secret; infra/docs/deploy.md shows its form.")
 }
 
-pub(super) fn no_secret() -> Problem {
+pub(crate) fn no_secret() -> Problem {
     Problem::new(Code::Unavailable, "The tokens secret could not be read. Trying again is right.")
         .retry_after(Duration::from_secs(1))
 }
@@ -50,4 +50,9 @@ fn said(error: &graph::Error) -> String {
         words = format!("{words} Meta says: {details}");
     }
     words
+}
+
+pub(crate) fn no_app() -> Problem {
+    Problem::new(Code::TokenRefused, "The tokens secret does not say which Meta app its tokens belong to.")
+        .with_remedy("Put app_id into the tokens secret; infra/docs/deploy.md shows its form.")
 }
