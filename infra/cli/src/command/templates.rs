@@ -149,6 +149,8 @@ pub(crate) async fn run(system: &System, printer: Printer, command: &TemplatesCo
             watch::run(system, printer, waba.as_deref(), *timeout).await
         }
         TemplatesCommand::Status { waba, .. } => sync::status(system, printer, waba.as_deref()).await,
-        TemplatesCommand::Lint { .. } | TemplatesCommand::Preview { .. } => run_here(printer, command).unwrap_or(Ok(())),
+        TemplatesCommand::Lint { .. } | TemplatesCommand::Preview { .. } => {
+            run_here(printer, command).unwrap_or(Ok(()))
+        }
     }
 }

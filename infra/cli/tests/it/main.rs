@@ -9,6 +9,7 @@ mod pages;
 mod readme;
 mod running;
 mod stack;
+mod templates;
 mod token;
 mod usage;
 mod walk;

@@ -307,7 +307,7 @@ fn a_file_is_linked_and_saved() {
 }
 
 /// One POST, without a client.
-fn post(url: &str, body: &str) -> String {
+pub(crate) fn post(url: &str, body: &str) -> String {
     use std::io::{Read, Write};
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = std::net::TcpStream::connect(host).unwrap();
@@ -319,7 +319,7 @@ fn post(url: &str, body: &str) -> String {
     answer
 }
 
-fn json_of(answer: &str) -> serde_json::Value {
+pub(crate) fn json_of(answer: &str) -> serde_json::Value {
     let body = answer.split_once("\r\n\r\n").unwrap().1;
     serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
 }

@@ -11,9 +11,9 @@ use model::template::plan::{Action, Change};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use super::Changing;
 use super::folder::{File, look};
 use super::plan::Plan;
-use super::Changing;
 use crate::api::Call;
 use crate::choose::{Channel, text};
 use crate::command::channel::answered_yes;
@@ -71,7 +71,9 @@ impl Outcome {
     fn of(&self, change: &Change) -> Value {
         let same = |told: &&Value| told["name"] == change.name.as_str() && told["language"] == change.language.as_str();
         let told = self.done.iter().chain(&self.failures).find(same);
-        told.cloned().unwrap_or_else(|| with(change, "outcome", json!(if change.forbidden.is_some() { "forbidden" } else { "not_tried" })))
+        told.cloned().unwrap_or_else(|| {
+            with(change, "outcome", json!(if change.forbidden.is_some() { "forbidden" } else { "not_tried" }))
+        })
     }
 }
 
@@ -125,7 +127,8 @@ async fn once(system: &System, plan: &Plan, change: &Change) -> Result<Value, Er
     let path = ["v1", "wabas", &plan.waba, "templates"];
     let (name, language) = (&change.name, &change.language);
     if change.action == Action::Delete {
-        let call = Call::new(Method::DELETE, path).with_query("name", Some(name)).with_query("language", Some(language));
+        let call =
+            Call::new(Method::DELETE, path).with_query("name", Some(name)).with_query("language", Some(language));
         let gone = system.api.call(call).await?;
         return Ok(with(&with(change, "outcome", "deleted".into()), "template", gone));
     }

@@ -37,8 +37,7 @@ pub(super) enum NoTemplate {
 }
 
 pub(super) fn read(text: &str) -> Result<Definition, NoTemplate> {
-    let mut value: Value =
-        serde_yaml_ng::from_str(text).map_err(|error| NoTemplate::Yaml(error.to_string()))?;
+    let mut value: Value = serde_yaml_ng::from_str(text).map_err(|error| NoTemplate::Yaml(error.to_string()))?;
     trim(&mut value);
     Definition::parse(&value).map_err(NoTemplate::Definition)
 }
@@ -56,7 +55,9 @@ fn trim(value: &mut Value) {
 /// The same for the same template, byte by byte.
 pub(super) fn write(definition: &Definition) -> Result<String, serde_yaml_ng::Error> {
     let mut value = definition.to_json();
-    if !definition.named && let Some(members) = value.as_object_mut() {
+    if !definition.named
+        && let Some(members) = value.as_object_mut()
+    {
         members.remove("parameter_format");
     }
     serde_yaml_ng::to_string(&ordered(&value))
@@ -90,10 +91,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let definition = Definition::parse(&json!({"name": "a", "language": "no", "category": "UTILITY", "components": [
+        let definition =
+            Definition::parse(&json!({"name": "a", "language": "no", "category": "UTILITY", "components": [
             {"text": "Hi {{1}},\n\n\"yes\": 7 #x", "type": "BODY", "example": {"body_text": [["0123", "true"]]}},
             {"type": "FOOTER", "text": "null"}]}))
-        .unwrap();
+            .unwrap();
         let text = write(&definition).unwrap();
         assert!(text.starts_with("name: a\nlanguage: "), "{text}");
         assert!(read(&text).is_ok_and(|again| again == definition), "{text}");
@@ -102,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_block_ends_without_a_line_break() {
-        let text = "name: a\nlanguage: en\ncategory: UTILITY\ncomponents:\n- type: BODY\n  text: |\n    Hi\n    there\n";
+        let text =
+            "name: a\nlanguage: en\ncategory: UTILITY\ncomponents:\n- type: BODY\n  text: |\n    Hi\n    there\n";
         let Ok(definition) = read(text) else { panic!("it is one") };
         assert_eq!(definition.components[0]["text"], "Hi\nthere");
         assert!(matches!(read("a: ["), Err(NoTemplate::Yaml(_))));

@@ -82,11 +82,8 @@ fn under(word: &str, why: &str) -> String {
 /// Why it was rejected or paused, and what Meta advises.
 fn why(template: &Value) -> String {
     let detail = |member: &str| text(template, &format!("/status_details/{member}"));
-    let told = [
-        text(template, "/rejected_reason"),
-        detail("rejection_info/recommendation"),
-        detail("other_info/title"),
-    ];
+    let told =
+        [text(template, "/rejected_reason"), detail("rejection_info/recommendation"), detail("other_info/title")];
     told.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(": ")
 }
 

@@ -53,7 +53,7 @@ impl Plan {
         let all = changes.len();
         changes.retain(|change| change.action != Action::Nothing);
         let unchanged = all - changes.len();
-        Ok(Self { waba, folder, unchanged, undescribed, last_synced_at, changes })
+        Ok(Self { waba, folder, changes, unchanged, undescribed, last_synced_at })
     }
 
     /// Errors of what would be changed, and of files that are no template at all. What stays as it is may be as it is.

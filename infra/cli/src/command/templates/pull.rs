@@ -53,7 +53,8 @@ pub(super) async fn run(system: &System, printer: Printer, place: &Where) -> Res
         lines.push(format!("{} written, {unchanged} as they were.", written.len()));
         if !only_here.is_empty() {
             let count = only_here.len();
-            lines.push(format!("{count} files describe what Meta does not have; `waypost templates apply` creates it."));
+            lines
+                .push(format!("{count} files describe what Meta does not have; `waypost templates apply` creates it."));
         }
         lines.join("\n")
     })

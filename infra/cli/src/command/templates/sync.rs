@@ -14,14 +14,9 @@ use crate::reach::System;
 use crate::time::short;
 
 /// How long a plan waits for the sync before it. 6,000 templates take seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
-pub(super) async fn run(
-    system: &System,
-    printer: Printer,
-    waba: Option<&str>,
-    wait: Option<u64>,
-) -> Result<(), Error> {
+pub(super) async fn run(system: &System, printer: Printer, waba: Option<&str>, wait: Option<u64>) -> Result<(), Error> {
     let waba = system.waba(waba).await?;
     let Some(wait) = wait else {
         let asked = ask(system, &waba).await?;

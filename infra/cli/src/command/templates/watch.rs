@@ -58,7 +58,7 @@ async fn pending(system: &System, waba: &str) -> Result<BTreeSet<Identity>, Erro
         let call = Call::get(["v1", "wabas", waba, "templates"]).with_query("status", Some("PENDING"));
         let page = system.api.call(call.with_query("limit", Some(100)).with_query("cursor", cursor)).await?;
         let there = list(&page, "/items").iter().filter(|template| template["absent"] != true);
-        found.extend(there.map(|template| (text(template, "/name"), text(template, "/language")))));
+        found.extend(there.map(|template| (text(template, "/name"), text(template, "/language"))));
         cursor = page.get("cursor").and_then(Value::as_str).map(str::to_owned);
         if cursor.is_none() {
             return Ok(found);
@@ -76,7 +76,8 @@ async fn named(system: &System, waba: &str, (name, language): &Identity) -> Resu
 
 fn told(template: &Value) -> String {
     let reason = Some(text(template, "/rejected_reason")).filter(|reason| !reason.is_empty());
-    let advice = Some(text(template, "/status_details/rejection_info/recommendation")).filter(|words| !words.is_empty());
+    let advice =
+        Some(text(template, "/status_details/rejection_info/recommendation")).filter(|words| !words.is_empty());
     let why: Vec<String> = reason.into_iter().chain(advice).collect();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(": ")) };
     let (name, language, label) = (text(template, "/name"), text(template, "/language"), text(template, "/label"));
