@@ -87,10 +87,6 @@ impl Client {
         self.exchange_as(token.oauth(), request, None, Effect::None, within).await
     }
 
-    pub(crate) async fn delete(&self, token: &Token, url: Url) -> Result<Answer, Error> {
-        self.exchange(token, self.http.delete(url), None, Effect::None, self.timeouts().call).await
-    }
-
     async fn exchange(
         &self,
         token: &Token,

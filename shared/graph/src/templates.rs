@@ -73,8 +73,7 @@ impl Client {
     /// ten a month (contract §5.8).
     pub async fn edit_template(&self, token: &Token, id: &TemplateId, body: &Value) -> Result<(), Error> {
         let url = self.url(&[id.as_str()])?;
-        let answer = self.post(token, url, body.to_string(), Effect::None).await?;
-        done(&answer)
+        self.change(token, url, body).await
     }
 
     /// Deletes one language of a name. Both are named, or Meta deletes every language.
@@ -87,8 +86,7 @@ impl Client {
     ) -> Result<(), Error> {
         let mut url = self.url(&[waba_id.as_str(), "message_templates"])?;
         url.query_pairs_mut().append_pair("hsm_id", id.as_str()).append_pair("name", name);
-        let answer = self.delete(token, url).await?;
-        done(&answer)
+        self.delete(token, url).await
     }
 }
 
@@ -100,13 +98,4 @@ pub struct Created {
     pub status: Option<String>,
     /// May be another than was asked for, and with it the price (contract §1.5).
     pub category: Option<String>,
-}
-
-fn done(answer: &crate::call::Answer) -> Result<(), Error> {
-    #[derive(Deserialize)]
-    struct Done {
-        success: bool,
-    }
-    let Done { success } = answer.read()?;
-    if success { Ok(()) } else { Err(answer.unexpected()) }
 }
