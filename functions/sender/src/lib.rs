@@ -76,6 +76,7 @@ pub async fn handle(app: &App, payload: Value, deadline: Timestamp, clock: &Cloc
 
 async fn batch_of(app: &App, batch: SqsEvent, timing: Timing<'_>) -> Result<Value, Error> {
     let records = Record::all_of(batch).ok_or(Error::NoBatch)?;
+    let received = records.len();
     let outcome = run_fifo(records, |record| deliver::deliver(app, record, timing)).await;
     if !outcome.visibility.is_empty()
         && let Err(error) = app.queues.change_visibility(&outcome.visibility).await
@@ -83,6 +84,7 @@ async fn batch_of(app: &App, batch: SqsEvent, timing: Timing<'_>) -> Result<Valu
         // They come back all the same, when the queue's own timeout passes.
         tracing::warn!(%error, records = outcome.visibility.len(), "could not set when records come back");
     }
+    tracing::info!(received, back = outcome.failed.len(), "delivered a batch");
     Ok(serde_json::to_value(outcome.response())?)
 }
 

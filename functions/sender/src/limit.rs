@@ -75,7 +75,12 @@ pub(crate) async fn turn(app: &App, number: &PhoneNumberId, is_new: bool, timing
             Take::Go => return Ok(Turn::Go(comer.goes())),
             Take::Wait { after, epoch, .. } if waited + after > patience() && !one.pacer().is_past(epoch) => {
                 one.pacer().withdraw(epoch);
-                break;
+                // Sent back at once, everything that is queued would come by here and be sent back.
+                if !one.is_short(timing.now()) || limiter.has_others(timing.now()) {
+                    break;
+                }
+                one.nap(NAP).await;
+                waited += NAP;
             }
             Take::Wait { after, due, epoch } => {
                 let mut left = after;

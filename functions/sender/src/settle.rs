@@ -42,7 +42,8 @@ pub(crate) async fn accepted(
         Moved::Refused(other) if other.state != SendState::Accepted => {
             tracing::error!(send_id = %send.id, state = %other.state, metric = "Misplaced", "accepted, but not waiting to be");
         }
-        _ => tracing::info!(send_id = %send.id, phone_number_id = %send.phone_number_id, "accepted"),
+        // The batch tells how many; the table has each, and bytes logged are paid for.
+        _ => tracing::debug!(send_id = %send.id, phone_number_id = %send.phone_number_id, "accepted"),
     }
     Ok(Handled::Done)
 }

@@ -11,7 +11,8 @@ use crate::report::{Section, short};
 use crate::stats::number;
 use crate::variant::Variant;
 
-const SENDERS: usize = 4;
+/// As many as the template lets run at once.
+const SENDERS: usize = 10;
 /// Messages to everybody else.
 const OTHERS: usize = 1_600;
 
@@ -71,9 +72,9 @@ pub(super) fn measure(sender: &Variant, quick: bool) -> Section {
 /// What Meta saw, and the ids of the others' messages.
 fn with(trouble: Trouble, sender: &Variant, quick: bool) -> (Seen, BTreeSet<String>) {
     let world = World::start();
-    let crowd = people(160, 30);
-    world.hear(NUMBER, &crowd);
     let count = if quick { OTHERS / 4 } else { OTHERS };
+    let crowd = people(count, 30);
+    world.hear(NUMBER, &crowd);
     let others = round_robin(NUMBER, &crowd, count, "other");
     let (first, rest): (Vec<Message>, &str) = match trouble {
         Trouble::None => (Vec::new(), ""),
@@ -84,7 +85,7 @@ fn with(trouble: Trouble, sender: &Variant, quick: bool) -> (Seen, BTreeSet<Stri
         }
         Trouble::ThrottledNumber | Trouble::DeadToken => {
             world.add_other();
-            let theirs = people(80, 32);
+            let theirs = people(count / 2, 32);
             world.hear(OTHER, &theirs);
             let fault = match trouble {
                 Trouble::ThrottledNumber => json!({"throttle": {"per_second": 2.0}}),

@@ -107,8 +107,8 @@ fn load(load: Load, sender: &Variant, quick: bool, counted: bool) -> (World, See
     world.limit(load.limit);
     let seconds = load.seconds(quick);
     let messages = usize::try_from(load.limit * (seconds + 3)).unwrap();
-    // A dozen to each: far from what a pair may have at once.
-    let people = people(messages.div_ceil(12), 20);
+    // One to each: SQS hands out what shares a group together, and what is for one person leaves one after the other.
+    let people = people(messages, 20);
     world.hear(NUMBER, &people);
     world.queue(&round_robin(NUMBER, &people, messages, "rate"));
     world.slow();

@@ -29,7 +29,7 @@ pub(super) fn measure(sender: &Variant) -> Section {
     let world = World::start();
     world.limit(BEFORE);
     let messages = usize::try_from(AFTER).unwrap() * 36;
-    let people = people(messages.div_ceil(12), 40);
+    let people = people(messages, 40);
     world.hear(NUMBER, &people);
     world.queue(&round_robin(NUMBER, &people, messages, "step"));
     world.slow();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use model::limiter::{Pacer, Turn};
+use model::limiter::{Budget, Pacer, Shares, Turn};
 use model::limits::MESSAGES_PER_SECOND;
 use model::{Channel, PhoneNumberId, Timestamp};
 use store::Shared;
@@ -34,6 +34,9 @@ struct Times {
     came: Timestamp,
     /// Until when this process's share is promised to records that were sent back.
     promised: Timestamp,
+    /// Messages a second of all senders, and how many they are, as of the last look.
+    whole: f64,
+    senders: f64,
 }
 
 /// Leave to send one message. Given back where it is dropped unused.
@@ -54,7 +57,7 @@ impl Number {
             pacer: Mutex::new(Pacer::new(now)),
             looking: tokio::sync::Mutex::default(),
             changed: tokio::sync::Notify::default(),
-            times: Mutex::new(Times { came: now, promised: now }),
+            times: Mutex::new(Times { came: now, promised: now, whole: 0.0, senders: 1.0 }),
         }
     }
 
@@ -84,12 +87,22 @@ impl Number {
         self.times().promised.duration_since(now)
     }
 
+    /// Whether it has less than half of an even part of the rate: it is about to get more, and meanwhile the others send.
+    pub(super) fn is_short(&self, now: Timestamp) -> bool {
+        let own = self.pacer().rate(now);
+        let times = self.times();
+        own * 2.0 * times.senders < times.whole
+    }
+
     /// The share's next message goes to a record that is sent back; the seconds after which it is to come. Each gets a
-    /// time of its own, or all of them would come back at once.
+    /// time of its own, or all of them would come back at once. Who is short sends back most of what there is, and the
+    /// others take it from there: it comes back as fast as all of them send.
     pub(super) fn promise(&self, now: Timestamp) -> u32 {
-        let rate = self.pacer().rate(now);
-        let each = SignedDuration::try_from_secs_f64(1.0 / rate).unwrap_or(UNKNOWN).min(UNKNOWN);
+        let is_short = self.is_short(now);
+        let own = self.pacer().rate(now);
         let mut times = self.times();
+        let rate = if is_short { times.whole } else { own };
+        let each = SignedDuration::try_from_secs_f64(1.0 / rate).unwrap_or(UNKNOWN).min(UNKNOWN);
         let promised = (times.promised.max(now) + each).min(now + SignedDuration::from_secs(LONGEST));
         times.promised = promised;
         u32::try_from(promised.duration_since(now).as_secs() + 1).unwrap_or(1)
@@ -129,6 +142,7 @@ impl Number {
         if let Some(channel) = channel {
             app.channels.note(number, &Arc::new(channel), timing.now());
         }
+        self.note(limit, &shares, name, timing.now());
         for _ in 0..TRIES {
             let now = timing.now();
             let asked = self.pacer().ask(name, limit, now);
@@ -149,6 +163,15 @@ impl Number {
         }
         self.changed.notify_waiters();
         Ok(())
+    }
+}
+
+impl Number {
+    fn note(&self, limit: u32, shares: &Shares, name: &str, now: Timestamp) {
+        let others = shares.holders.iter().filter(|(holder, part)| *holder != name && part.until > now).count();
+        let mut times = self.times();
+        times.whole = Budget { limit, cut: shares.cut, inbound: 0.0 }.per_second(now);
+        times.senders = f64::from(u32::try_from(others).unwrap_or(u32::MAX).saturating_add(1));
     }
 }
 

@@ -1,13 +1,16 @@
 //! The number's rate and the person's pace (L-01, L-02), at a Meta that enforces both. Counts and not times are asserted.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::SignedDuration;
+use model::limiter::{Change, Holder, WHOLE};
 use sandbox::aws::faults::Fault;
 use sandbox::meta::Enforce;
 use sandbox::{Clock, Service};
 use serde_json::json;
+use store::Shared;
 
 use crate::world::{ANA, BEN, Batch, NUMBER, World};
 
@@ -115,6 +118,40 @@ async fn a_throttled_number_keeps_no_other_number_waiting() {
         }
     }
     assert_eq!((world.meta.sends().len(), refused(&world, 130_429)), (8, 0));
+}
+
+/// Whoever has no part of the rate yet is about to get one: what is sent back meanwhile comes again as soon as an even part
+/// would send it, and not minutes later.
+#[tokio::test]
+async fn what_comes_before_there_is_a_share_is_not_put_off_for_long() {
+    let world = World::start().await;
+    let (number, other) = (model::PhoneNumberId::new(NUMBER), "100000000000002");
+    world.add_channel(other).await;
+    let until = world.now() + SignedDuration::from_secs(30);
+    let all = Holder { share: WHOLE, wanted: WHOLE, until };
+    let change = Change {
+        name: "another process".to_owned(),
+        before: None,
+        after: all,
+        lapsed: BTreeMap::new(),
+        cut: None,
+        silent: Vec::new(),
+        places: 40,
+    };
+    assert!(matches!(world.store.share(&number, &change).await.unwrap(), Shared::Done));
+    // Another number is sent for too, and so nothing waits here for long.
+    let message = json!({"to": BEN, "type": "text", "text": {"body": "other"}});
+    let envelope =
+        json!({"v": 1, "id": "o", "phone_number_id": other, "message": message, "options": {"window": "meta"}});
+    world.put(&envelope.to_string(), "o", "o").await;
+    world.deliver().await;
+    for nth in 0..10 {
+        world.text(&format!("m{nth}"), &format!("1555013{nth:04}")).await;
+    }
+    // Whoever comes new to a number may send one at once.
+    assert_eq!(world.deliver().await, Batch { received: 10, failed: 9 });
+    world.wait(2);
+    assert_eq!(world.deliver().await.received, 9);
 }
 
 /// Taking a share, and letting a send through: each is written once, and what was written with its answer lost is one's own.
