@@ -84,7 +84,7 @@ async fn another_number_goes_on() {
         let message = json!({"to": phone, "type": "text", "text": {"body": "Hi"}});
         let envelope = json!({"v": 1, "id": phone, "phone_number_id": other, "message": message,
             "options": {"window": "meta"}});
-        world.put(&envelope.to_string(), &format!("other {phone}"), phone).await;
+        world.put(&envelope.to_string(), &format!("other-{phone}"), phone).await;
     }
     while world.deliver().await.received > 0 {}
     for id in &ours {
