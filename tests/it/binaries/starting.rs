@@ -5,8 +5,16 @@ use std::collections::BTreeMap;
 use super::rig::{FUNCTIONS, Rig};
 
 /// They have defaults.
-const OPTIONAL: [&str; 7] =
-    ["GRAPH_BASE_URL", "GRAPH_VERSION", "EVENT_TYPES", "UNCERTAIN_AFTER_S", "HOLD_S", "FILE_LINK_DAYS", "LOG_LEVEL"];
+const OPTIONAL: [&str; 8] = [
+    "GRAPH_BASE_URL",
+    "GRAPH_VERSION",
+    "EVENT_TYPES",
+    "UNCERTAIN_AFTER_S",
+    "HOLD_S",
+    "FILE_LINK_DAYS",
+    "LOG_LEVEL",
+    "CLIENT_CERTIFICATE_CN",
+];
 
 /// What it prints, having refused to start.
 async fn refused(rig: &Rig, function: &str, environment: &BTreeMap<String, String>) -> String {
