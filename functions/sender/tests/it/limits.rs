@@ -46,7 +46,7 @@ async fn four_senders_share_a_number_and_meta_refuses_none() {
     assert_eq!(world.meta.sends().len(), 160);
     let shares = world.store.shares(&model::PhoneNumberId::new(NUMBER)).await.unwrap().1;
     let parts: u32 = shares.holders.values().map(|holder| holder.share).sum();
-    assert!(parts <= model::limiter::WHOLE && shares.holders.len() <= 4, "{shares:?}");
+    assert!(parts <= WHOLE && shares.holders.len() <= 4, "{shares:?}");
     assert!(shares.cut.is_none());
 }
 
@@ -87,7 +87,7 @@ async fn a_refusal_slows_all_senders() {
     assert_eq!(world.deliver().await, Batch { received: 1, failed: 0 });
     assert_eq!(world.state(&id).await.0, "accepted");
     let (_, shares) = world.store.shares(&model::PhoneNumberId::new(NUMBER)).await.unwrap();
-    assert!(shares.cut.is_some_and(|cut| cut.left == model::limiter::WHOLE / 2), "{shares:?}");
+    assert!(shares.cut.is_some_and(|cut| cut.left == WHOLE / 2), "{shares:?}");
 }
 
 /// Of a batch for two numbers the one that may hardly send goes back to the queue, and the other one does not wait for it.

@@ -133,14 +133,17 @@ fn of_send(code: Option<i64>) -> Vec<Finding> {
     vec![SendFacts { id: "snd_1".into(), state: "failed".into(), error }.finding()]
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "facts are optional")]
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "facts are optional")]
 fn at(text: &str) -> Option<Timestamp> {
     Some(text.parse().unwrap())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "facts are optional")]
 fn blocked(code: &str) -> Option<Block> {
     let error = SendError {
         source: ErrorSource::Meta,
@@ -168,7 +171,6 @@ fn overrides(phone_number: Option<&str>, account: Option<&str>) -> Vec<Finding> 
 }
 
 /// Every fault, the check that finds it, and how bad it is.
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn faults() -> Vec<(&'static str, Level, Vec<Finding>)> {
     use Level::{Error, Info, Warn};
     vec![
@@ -266,7 +268,7 @@ fn faults() -> Vec<(&'static str, Level, Vec<Finding>)> {
         ("not_on_whatsapp", Warn, of_send(Some(131_026))),
         ("not_on_test_list", Warn, of_send(Some(131_030))),
         ("send_failed", Warn, of_send(Some(131_047))),
-        ("inbound", Error, vec![inbound(None, Duration::from_secs(60))]),
+        ("inbound", Error, vec![inbound(None, Duration::from_mins(1))]),
     ]
 }
 
@@ -284,7 +286,7 @@ fn well() -> Vec<Finding> {
         of_running(|_| ()),
         of_system(|_| ()),
         of_send(None),
-        vec![inbound(Some(Duration::from_secs(2)), Duration::from_secs(60))],
+        vec![inbound(Some(Duration::from_secs(2)), Duration::from_mins(1))],
     ]
     .concat()
 }
