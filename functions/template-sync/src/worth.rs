@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use graph::debug_token::refused_token;
 use model::health::{Finding, Level, TokenFacts};
 use model::{Timestamp, WabaId};
 
 use crate::App;
+use crate::sync::Failure;
 use crate::token::with_token;
 
 /// Says in the log what is wrong with the token of each account, for an alarm to hear; the ids of what was found.
@@ -34,11 +36,17 @@ async fn look(app: &App, waba: &WabaId, now: Timestamp) -> Vec<Finding> {
     let looked = with_token(app, waba, now, |token| async move { app.graph.debug_token(&token, &token).await }).await;
     let facts = match looked {
         Ok(facts) => Some(facts),
-        Err(crate::sync::Failure::NoToken) => None,
-        Err(crate::sync::Failure::Graph(error)) if error.code() == Some(190) => Some(TokenFacts::default()),
+        Err(Failure::NoToken) => None,
         Err(error) => {
-            tracing::warn!(waba_id = %waba, %error, "the token could not be looked at");
-            return Vec::new();
+            let refused = match &error {
+                Failure::Graph(error) => refused_token(error),
+                _ => None,
+            };
+            if refused.is_none() {
+                tracing::warn!(waba_id = %waba, %error, "the token could not be looked at");
+                return Vec::new();
+            }
+            refused
         }
     };
     let findings = TokenFacts::findings(facts.as_ref(), secret.app_id.as_deref(), waba.as_str(), now);

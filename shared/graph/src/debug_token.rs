@@ -59,22 +59,22 @@ impl Client {
     /// As [`Client::debug_token`] by the token itself; a refusal is what is wrong with it.
     pub async fn look_at(&self, token: &Token) -> Result<TokenFacts, Error> {
         match self.debug_token(token, token).await {
-            Err(error) if matches!(error.code(), Some(190 | 102)) => {
-                Ok(TokenFacts { refused: Some(refusal(&error)), ..TokenFacts::default() })
-            }
+            Err(error) => refused_token(&error).ok_or(error),
             outcome => outcome,
         }
     }
 }
 
-fn refusal(error: &Error) -> Refusal {
-    let subcode = error.meta().and_then(|meta| meta.subcode);
-    Refusal {
-        code: error.code().unwrap_or_default(),
-        subcode,
+/// What an error says of the token it was asked with: Meta's reason and its remedy. `None` where it is about something else.
+pub fn refused_token(error: &Error) -> Option<TokenFacts> {
+    let code = error.code().filter(|code| matches!(code, 190 | 102))?;
+    let refused = Some(Refusal {
+        code,
+        subcode: error.meta().and_then(|meta| meta.subcode),
         title: error.title().to_owned(),
         remedy: error.remedy().to_owned(),
-    }
+    });
+    Some(TokenFacts { refused, ..TokenFacts::default() })
 }
 
 impl From<Debugged> for TokenFacts {

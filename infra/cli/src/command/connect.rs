@@ -58,7 +58,8 @@ pub(crate) struct ConnectArgs {
     meta: MetaArgs,
 }
 
-fn digits(text: &str) -> Result<String, String> {
+/// Meta's id of something, as an argument.
+pub(crate) fn digits(text: &str) -> Result<String, String> {
     let text = text.trim();
     if (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.to_owned());

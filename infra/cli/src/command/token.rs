@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::ask::{Asker, SecretArgs};
 use crate::choose::text;
+use crate::command::connect::digits;
 use crate::error::Error;
 use crate::findings::{conclude, errors};
 use crate::print::Printer;
@@ -28,7 +29,7 @@ pub(crate) enum TokenCommand {
 #[derive(Args)]
 pub(crate) struct SetArgs {
     /// Only for this WhatsApp Business Account. Default: for every account without a token of its own.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = digits)]
     waba: Option<String>,
     #[command(flatten)]
     secrets: SecretArgs,
@@ -73,13 +74,19 @@ async fn set(system: &System, printer: Printer, args: &SetArgs) -> Result<(), Er
         let mut accounts = accounts(system).await?;
         // Those that have one of their own do not get this one.
         accounts.retain(|waba| secrets.token(waba) == secrets.token("default"));
+        if accounts.is_empty() {
+            // There would be nothing to judge it by, and nobody to use it.
+            return Err(Error::Failed(String::from(
+                "every account has a token of its own\n  remedy: name the account whose token is replaced: --waba ID",
+            )));
+        }
         accounts
     };
     let facts = look(&graph, &secrets, &token).await?;
     let found = judged(&facts, &secrets, &accounts);
     let wrong = errors(&found);
     if !wrong.is_empty() {
-        conclude(printer, &wrong)?;
+        return conclude(printer, &wrong);
     }
     let member = args.waba.as_deref().unwrap_or("default");
     let changed = secrets.put(&secrets.tokens.clone().with(member, new.reveal())).await?;

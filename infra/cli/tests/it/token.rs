@@ -32,6 +32,17 @@ fn a_token_is_judged_before_it_is_stored() {
     let (done, _) = world.json_with(&own, &[("WAYPOST_ACCESS_TOKEN", "local-access-token")]);
     assert_eq!(done["secret"], WABA);
     assert_eq!(world.secret(SECRETS[1]).0["default"], "new");
+    // There is no account left that would use a default, and so none to judge it by.
+    let before = world.state();
+    let refused = world.run_with(&set, &[("WAYPOST_ACCESS_TOKEN", "unknown to Meta")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(crate::stderr(&refused).contains("--waba ID"), "{}", crate::stderr(&refused));
+    // The secret has members that are no account.
+    for member in ["default", "app_id"] {
+        let refused = world.run_with(&["token", "set", "--waba", member], &[("WAYPOST_ACCESS_TOKEN", "new")]);
+        assert_eq!(refused.status.code(), Some(64), "{member}");
+    }
+    assert_eq!(world.state(), before);
     assert_eq!(world.writes(), Vec::<String>::new());
 }
 
