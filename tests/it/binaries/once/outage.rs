@@ -1,4 +1,5 @@
-//! Ten minutes without a table, without Meta (R5): nothing is lost, and hardly more is asked than the records come round.
+//! Ten minutes without a table, without Meta (R5), an hour without a sender: nothing is lost, and hardly more is asked than the
+//! records come round.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::json;
 use super::people;
 use crate::binaries::checker;
 use crate::binaries::fleet::{Fleet, queue};
-use crate::binaries::passing::{Statuses, hear, run_its_course_of};
+use crate::binaries::passing::{Statuses, VISIBLE_AGAIN, hear, run_its_course_of};
 use crate::binaries::rig::Rig;
 
 const OUTAGE: Duration = Duration::from_mins(10);
@@ -46,6 +47,22 @@ async fn without_meta_each_message_is_tried_a_few_times() {
     // At once, and after half a minute, a minute, two, four.
     assert!((ids.len() * 2..=ids.len() * 5).contains(&calls), "{calls} calls for {} messages", ids.len());
     assert_eq!(came, calls, "a record comes round to be sent, and for nothing else");
+    all_sent(rig, fleet, ids).await;
+}
+
+/// Reserved concurrency 0, or the emergency stop (fault matrix 18): Lambda takes no invocation, and the mapping puts back what
+/// it received. After an hour everything is sent, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_no_sender_may_run_the_queue_holds_what_there_is() {
+    let (rig, ids) = ready(20).await;
+    let outbound = rig.local.ready().queues.outbound.clone();
+    for _ in 0..20 {
+        while !rig.receive(&outbound, 10).await.is_empty() {}
+        rig.local.clock().advance(VISIBLE_AGAIN);
+    }
+    assert_eq!((rig.queued(&outbound).len(), rig.dead()), (ids.len(), 0));
+    assert!(rig.meta().calls().is_empty());
+    let fleet = Fleet::start(&rig, 2).await;
     all_sent(rig, fleet, ids).await;
 }
 
