@@ -20,7 +20,7 @@ fn the_section_on_sending_works_as_written() {
         // Only the ports are another's, and the build is done.
         let script = block
             .replace("http://127.0.0.1:8787", local.at("api"))
-            .replace("cargo run -- trigger message", &format!("waypost trigger message --meta {}", local.at("meta")))
+            .replace("http://127.0.0.1:8788", local.at("meta"))
             .replace("cargo run --", "waypost");
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", &script]).env("PATH", &path).env("WAYPOST_API", local.at("api"));
@@ -33,4 +33,8 @@ fn the_section_on_sending_works_as_written() {
     let kinds: Vec<_> =
         shown["messages"].as_array().unwrap().iter().map(|message| message["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["template", "interactive", "text", "text"]);
+    let sends = shown["messages"].as_array().unwrap().iter().filter(|message| message["direction"] == "outbound");
+    for send in sends {
+        assert_ne!(send["state"], "failed", "{send}");
+    }
 }
