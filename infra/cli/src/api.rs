@@ -119,11 +119,14 @@ impl Api {
             Ok(document) if is_problem => Err(Error::problem(document)),
             // API Gateway's own refusals.
             Ok(document) => match document.get("message").or_else(|| document.get("Message")).and_then(Value::as_str) {
-                Some("Forbidden") => Err(Error::Failed(String::from(
-                    "AWS refused the request (403 Forbidden): your credentials may not call this API; OperatorPolicy, \
-                     an output of the stack, allows it",
-                ))),
-                Some(message) => Err(Error::Failed(format!("the API answered {status}: {message}"))),
+                Some("Forbidden") => Err(Error::failed(
+                    "AWS refused the request (403 Forbidden): your credentials may not call this API",
+                    "the policy OperatorPolicyArn, an output of the stack, allows it",
+                )),
+                Some(message) => Err(Error::failed(
+                    format!("the API answered {status}: {message}"),
+                    "try again; where it lasts, the API's log says why (infra/docs/operate.md#logs)",
+                )),
                 None => Err(self.is_no_api(&format!("it answered {status}"))),
             },
             Err(_) => Err(self.is_no_api(&format!("it answered {status}"))),

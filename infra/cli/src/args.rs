@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::command::channel::ChannelCommand;
+use crate::command::completions::CompletionsArgs;
 use crate::command::connect::ConnectArgs;
 use crate::command::contacts::ContactsCommand;
 use crate::command::doctor::DoctorArgs;
@@ -24,7 +25,13 @@ use crate::command::trigger::TriggerCommand;
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done; 1 refused, not found or failed (of doctor: 1 a warning, 2 an error); 64 wrong usage; 69 the system cannot be reached."
+    after_help = "Exit codes: 0 done; 1 refused, not found or failed (of doctor: 1 a warning, 2 an error); 64 wrong usage; 69 the system cannot be reached.
+
+Examples:
+  waypost local
+  waypost inbox
+  waypost send +15550101 'Yes. How can I help?' --wait
+  waypost doctor --stack waypost"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -69,38 +76,67 @@ pub(crate) enum Command {
     /// Mark what a person wrote as read, and show them that you are typing.
     Read(ReadArgs),
     /// One message, by send id or wamid.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost message show SEND_ID
+  waypost message media WAMID --output picture.png"
+    )]
     Message(MessageCommand),
     /// People who wrote in.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost contacts list
+  waypost contacts show +15550101"
+    )]
     Contacts(ContactsCommand),
     /// Phone numbers of this system.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost channel list
+  waypost channel rename support 'Customer care'"
+    )]
     Channel(ChannelCommand),
     /// Register a phone number at Meta, verify it, set its PIN.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost number status
+  waypost number reregister"
+    )]
     Number(NumberCommand),
     /// The access token and the app secret.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost token check
+  waypost token set --stack waypost"
+    )]
     Token(TokenCommand),
     /// Message templates.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost templates pull templates
+  waypost templates plan templates
+  waypost templates apply templates"
+    )]
     Templates(TemplatesCommand),
     /// Post a made-up webhook, signed as Meta would sign it.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost trigger message 'Is anybody there?'
+  waypost trigger status SEND_ID read"
+    )]
     Trigger(TriggerCommand),
     /// Publish events of stored messages again.
     Replay(ReplayArgs),
+    /// Print what completes this command line in your shell.
+    Completions(CompletionsArgs),
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-}
+mod tests;

@@ -47,7 +47,7 @@ impl System {
         match channels.into_iter().next().filter(|_| count == 1) {
             Some(only) => Ok(only),
             None if count == 0 => {
-                Err(Error::Failed(String::from("there is no channel yet; `waypost channel add` adds one")))
+                Err(Error::failed("there is no channel yet", "waypost connect, or waypost channel add"))
             }
             None => Err(Error::Usage(format!("there are several channels, so name one with --channel: {names}"))),
         }
@@ -64,7 +64,7 @@ impl System {
         wabas.dedup();
         match wabas.as_slice() {
             [only] => Ok(only.clone()),
-            [] => Err(Error::Failed(String::from("there is no channel yet; `waypost channel add` adds one"))),
+            [] => Err(Error::failed("there is no channel yet", "waypost connect, or waypost channel add")),
             several => Err(Error::Usage(format!(
                 "there are several accounts, so name one with --waba: {}",
                 several.join(", ")

@@ -6,6 +6,7 @@ use crate::print::Printer;
 use crate::reach::System;
 
 pub(crate) mod channel;
+pub(crate) mod completions;
 pub(crate) mod connect;
 pub(crate) mod contacts;
 pub(crate) mod doctor;
@@ -26,6 +27,9 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
     if let Command::Local(args) = command {
         return local::run(args, globals.json).await;
     }
+    if let Command::Completions(args) = &command {
+        return completions::run(args);
+    }
     if let Command::Templates(command) = &command
         && let Some(outcome) = templates::run_here(printer, command)
     {
@@ -33,7 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
     }
     let system = System::reach(globals).await?;
     match command {
-        Command::Local(_) => Ok(()),
+        Command::Local(_) | Command::Completions(_) => Ok(()),
         Command::Connect(args) => connect::run(&system, printer, &args).await,
         Command::Doctor(args) => doctor::run(&system, printer, &args).await,
         Command::Number(command) => number::run(&system, printer, &command).await,

@@ -9,12 +9,15 @@ pub(crate) const USAGE: u8 = 64;
 /// `EX_UNAVAILABLE`.
 pub(crate) const UNREACHABLE: u8 = 69;
 
+/// What the line begins with that says what to do.
+const REMEDY: &str = "\n  remedy: ";
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The system answered with a problem document.
     #[error("{title}")]
     Problem { title: String, document: Value },
-    /// It was reached, and it did not work out.
+    /// It was reached, and it did not work out. What to do stands on a line of its own, after [`REMEDY`].
     #[error("{0}")]
     Failed(String),
     /// The command cannot be meant as it was written.
@@ -37,6 +40,11 @@ impl Error {
     pub(crate) fn problem(document: Value) -> Self {
         let title = document.get("title").and_then(Value::as_str).unwrap_or("The request was refused").to_owned();
         Self::Problem { title, document }
+    }
+
+    /// What did not work out, and the command, page or deed that mends it.
+    pub(crate) fn failed(what: impl std::fmt::Display, remedy: impl std::fmt::Display) -> Self {
+        Self::Failed(format!("{what}{REMEDY}{remedy}"))
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
@@ -77,9 +85,15 @@ impl Error {
             Self::Unreachable { .. } => "unreachable",
             Self::Failed(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => "failed",
         };
-        let mut error = json!({"code": code, "title": self.to_string()});
-        if let Self::Unreachable { remedy, .. } = self {
-            error["hint"] = remedy.as_str().into();
+        let said = self.to_string();
+        let (title, remedy) = match (self, said.split_once(REMEDY)) {
+            (Self::Unreachable { remedy, .. }, _) => (said.as_str(), Some(remedy.as_str())),
+            (_, Some((title, remedy))) => (title, Some(remedy)),
+            (_, None) => (said.as_str(), None),
+        };
+        let mut error = json!({"code": code, "title": title});
+        if let Some(remedy) = remedy {
+            error["hint"] = remedy.into();
         }
         json!({ "error": error })
     }
@@ -101,5 +115,14 @@ mod tests {
         );
         assert_eq!(error.to_json()["error"]["code"], "window_closed");
         assert_eq!(error.exit_code(), 1);
+    }
+
+    #[test]
+    fn a_program_gets_the_remedy_by_itself() {
+        let error = Error::failed("the sync is failed", "waypost doctor");
+        assert_eq!(error.to_text(), "error: the sync is failed\n  remedy: waypost doctor");
+        let told = json!({"error": {"code": "failed", "title": "the sync is failed", "hint": "waypost doctor"}});
+        assert_eq!(error.to_json(), told);
+        assert!(Error::Failed(String::from("no")).to_json()["error"].get("hint").is_none());
     }
 }

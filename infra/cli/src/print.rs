@@ -75,6 +75,14 @@ pub(crate) fn line(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Bytes on stdout, as they are.
+pub(crate) fn raw(bytes: &[u8]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
+
 /// Names and messages are strangers' text: nothing in them may steer the terminal.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()

@@ -19,13 +19,21 @@ pub(crate) enum ChannelCommand {
     /// Add a phone number under a name.
     Add(NewChannel),
     /// Every channel.
+    #[command(after_help = "Examples:
+  waypost channel list
+  waypost channel list --stack waypost --json")]
     List,
     /// One channel, with what Meta says of the number.
+    #[command(after_help = "Examples:
+  waypost channel show support
+  waypost channel show 100000000000001 --json")]
     Show {
         /// Name or phone_number_id.
         channel: String,
     },
     /// Give a channel another name.
+    #[command(after_help = "Examples:
+  waypost channel rename support 'Customer care'")]
     Rename {
         /// Name or phone_number_id.
         channel: String,
@@ -35,6 +43,9 @@ pub(crate) enum ChannelCommand {
     /// Change what a channel shows for what is not supported, its opt-out and opt-in words, or its limits.
     Set(Settings),
     /// Take a channel out of this system; the number stays as it is at Meta.
+    #[command(after_help = "Examples:
+  waypost channel remove support
+  waypost channel remove support --yes --abandon-sends")]
     Remove {
         /// Name or phone_number_id.
         channel: String,
@@ -48,6 +59,9 @@ pub(crate) enum ChannelCommand {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost channel add 100000000000002 --waba 200000000000001 --name orders
+  waypost channel add 100000000000003 --waba 200000000000001 --name returns --display-phone-number '+1 555 0103' --replay")]
 pub(crate) struct NewChannel {
     /// Meta's id of the number: digits, not the number itself.
     phone_number_id: String,
@@ -70,6 +84,10 @@ pub(crate) struct NewChannel {
 
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("settings").required(true).multiple(true))]
+#[command(after_help = "Examples:
+  waypost channel set support --fallback-text 'Please look at your phone'
+  waypost channel set support --opt-out stop --opt-out unsubscribe
+  waypost channel set support --messages-per-second 40 --recipients-per-day meta")]
 pub(crate) struct Settings {
     /// Name or phone_number_id.
     channel: String,

@@ -24,9 +24,10 @@ use plan::{Change, plan};
 use survey::Survey;
 
 #[derive(Args)]
-#[command(after_help = "Examples:\n  waypost connect --stack waypost\n  waypost connect --stack waypost --plan\n  \
-                        WAYPOST_APP_SECRET=… WAYPOST_ACCESS_TOKEN=… waypost connect --stack waypost \\\n    --app 3000 --waba \
-                        2000 --number 1000 --name support --json")]
+#[command(after_help = "Examples:
+  waypost connect --stack waypost
+  waypost connect --stack waypost --plan
+  waypost connect --app 300000000000001 --waba 200000000000001 --number 100000000000001 --name support --json")]
 pub(crate) struct ConnectArgs {
     /// Id of the Meta app. Default: the one that is stored.
     #[arg(long, value_name = "ID", value_parser = digits)]

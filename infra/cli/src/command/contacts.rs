@@ -20,6 +20,9 @@ use merge::{MergeArgs, UnmergeArgs};
 #[derive(Subcommand)]
 pub(crate) enum ContactsCommand {
     /// Contacts of a channel, those who wrote last first.
+    #[command(after_help = "Examples:
+  waypost contacts list
+  waypost contacts list --channel support --limit 100 --json")]
     List {
         /// Name or phone_number_id; may be left out where there is only one.
         #[arg(long, value_name = "CHANNEL")]
@@ -32,6 +35,9 @@ pub(crate) enum ContactsCommand {
         cursor: Option<String>,
     },
     /// One contact, with the last messages in both directions.
+    #[command(after_help = "Examples:
+  waypost contacts show +15550101
+  waypost contacts show wa:15550101 --limit 50")]
     Show {
         /// A contact key, `wa:…`, `+E.164` or a user id.
         key: String,

@@ -19,9 +19,12 @@ use crate::{findings, inbound};
 
 #[derive(Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is worse than worth knowing; 1 a warning; 2 an error; 69 the system cannot be \
-                        reached.\n\nExamples:\n  waypost doctor --stack waypost\n  waypost doctor --wait-inbound 5m\n  \
-                        waypost doctor --message snd_…"
+    after_help = "Exit codes: 0 nothing is worse than worth knowing; 1 a warning; 2 an error; 69 the system cannot be reached.
+
+Examples:
+  waypost doctor --stack waypost
+  waypost doctor --wait-inbound 5m
+  waypost doctor --message SEND_ID"
 )]
 pub(crate) struct DoctorArgs {
     /// Name or phone_number_id. Default: every channel.

@@ -12,6 +12,10 @@ use crate::reach::System;
 use crate::time::short;
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost inbox
+  waypost inbox --channel support --limit 5
+  waypost inbox --json --stack waypost")]
 pub(crate) struct InboxArgs {
     /// Name or phone_number_id; may be left out where there is only one.
     #[arg(long, value_name = "CHANNEL")]

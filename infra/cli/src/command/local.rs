@@ -18,9 +18,15 @@ const GRACE: Duration = Duration::from_secs(4);
 const PERSON: &str = "15550101";
 
 #[derive(Args)]
-#[command(after_long_help = "In the environment: WAYPOST_LOCAL_PHONE_NUMBER_ID, _WABA_ID, _APP_ID, _APP_SECRET, \
-                             _VERIFY_TOKEN, _ACCESS_TOKEN, _EVENT_TYPES, _UNCERTAIN_AFTER_S and LOG_LEVEL (error, warn, \
-                             info, debug).")]
+#[command(
+    after_help = "In the environment: WAYPOST_LOCAL_PHONE_NUMBER_ID, _WABA_ID, _APP_ID, _APP_SECRET, _VERIFY_TOKEN,
+_ACCESS_TOKEN, _EVENT_TYPES, _UNCERTAIN_AFTER_S and LOG_LEVEL (error, warn, info, debug).
+
+Examples:
+  waypost local
+  waypost local --data-dir data
+  waypost local --port 0 --meta-port 0 --aws-port 0 --json"
+)]
 pub(crate) struct LocalArgs {
     /// Port of the API and the webhook; 0 for any free one.
     #[arg(long, default_value_t = 8787)]

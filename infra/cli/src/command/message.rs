@@ -18,6 +18,9 @@ use crate::time::short;
 #[derive(Subcommand)]
 pub(crate) enum MessageCommand {
     /// Show one message with every status that came.
+    #[command(after_help = "Examples:
+  waypost message show SEND_ID
+  waypost message show WAMID --raw")]
     Show {
         /// A send id (`snd_…`) or a wamid.
         id: String,
@@ -26,6 +29,9 @@ pub(crate) enum MessageCommand {
         raw: bool,
     },
     /// Print a link to the file that a person sent, good for a quarter of an hour; or save the file.
+    #[command(after_help = "Examples:
+  waypost message media WAMID
+  waypost message media WAMID --output picture.png")]
     Media {
         /// A wamid.
         id: String,

@@ -23,16 +23,24 @@ const VERIFIED_ALREADY: i64 = 136_024;
 #[derive(Subcommand)]
 pub(crate) enum NumberCommand {
     /// What Meta says of the number, and what is wrong with it.
+    #[command(after_help = "Examples:
+  waypost number status
+  waypost number status support --json")]
     Status(Which),
     /// Have a code sent to the number, by message or call.
     RequestCode(RequestCode),
     /// Give the code back: the number is verified for 14 days, in which it has to be registered.
     VerifyCode(VerifyCode),
     /// Register the number on the Cloud API: it sends and receives from then on.
+    #[command(after_help = "Examples:
+  waypost number register
+  waypost number register support --json")]
     Register(WithPin),
     /// End the registration: the number neither sends nor receives.
     Deregister(Deregister),
     /// Set or replace the two-step PIN. It can be taken away in WhatsApp Manager only.
+    #[command(after_help = "Examples:
+  waypost number pin")]
     Pin(WithPin),
     /// Request a code, ask for it, verify it, register; what is done already is left out. After a change of the display
     /// name, and to go on after a crash.
@@ -48,6 +56,9 @@ pub(crate) struct Which {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost number request-code
+  waypost number request-code support --method voice --language de")]
 pub(crate) struct RequestCode {
     #[command(flatten)]
     which: Which,
@@ -72,6 +83,8 @@ enum Method {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost number verify-code --code 123456")]
 pub(crate) struct VerifyCode {
     #[command(flatten)]
     which: Which,
@@ -89,6 +102,9 @@ pub(crate) struct WithPin {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost number deregister support
+  waypost number deregister support --yes")]
 pub(crate) struct Deregister {
     #[command(flatten)]
     which: Which,
@@ -98,6 +114,9 @@ pub(crate) struct Deregister {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost number reregister
+  waypost number reregister support --code 123456")]
 pub(crate) struct Reregister {
     #[command(flatten)]
     which: Which,

@@ -10,8 +10,8 @@ use crate::reach::System;
 
 #[derive(Args)]
 #[command(after_help = "Examples:
-  waypost read wamid.HBgLMTU1NTAx
-  waypost read wamid.HBgLMTU1NTAx --typing")]
+  waypost read WAMID
+  waypost read WAMID --typing")]
 pub(crate) struct ReadArgs {
     /// Of a message that a person wrote in the last 30 days.
     wamid: String,

@@ -13,6 +13,10 @@ pub(crate) use run::whole;
 
 #[derive(Args)]
 #[command(group = ArgGroup::new("what").required(true).multiple(true).args(["ids", "from", "quarantine"]))]
+#[command(after_help = "Examples:
+  waypost replay WAMID
+  waypost replay --from 2026-01-31T08:00:00Z --channel support --dry-run
+  waypost replay --quarantine --cause unregistered")]
 pub(crate) struct ReplayArgs {
     /// Wamids of messages from people, up to 100.
     #[arg(num_args = 1..=100, value_name = "ID", conflicts_with_all = ["from", "quarantine", "to", "channel"])]

@@ -1,12 +1,13 @@
 //! `waypost send`.
 
 pub(crate) mod file;
+mod options;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use model::DeliveryStatus;
 use model::file::FileKind;
 use serde_json::{Value, json};
@@ -18,11 +19,15 @@ use crate::command::message::{shown, status_of};
 use crate::error::Error;
 use crate::print::Printer;
 use crate::reach::System;
+use options::OptionArgs;
 
 #[derive(Args)]
+#[command(group = ArgGroup::new("named").args(["template", "fallback_template"]))]
 #[command(after_help = "Examples:
   waypost send +15550101 'Yes. How can I help?' --wait
   waypost send +15550101 --template order_shipped --language en_US --param Ana --param A-17
+  waypost send +15550101 'Did it arrive?' --after-delivered --expires-in 60m
+  waypost send +15550101 'Still there?' --fallback-template hello_world --idempotency-key reminder-4711
   waypost send +15550101 'Your invoice' --file invoice.pdf
   waypost send --message location.json")]
 pub(crate) struct SendArgs {
@@ -35,11 +40,14 @@ pub(crate) struct SendArgs {
     /// Send this template.
     #[arg(long, value_name = "NAME", conflicts_with = "message")]
     template: Option<String>,
+    /// Send this template instead where the service window is closed.
+    #[arg(long, value_name = "NAME", conflicts_with = "template")]
+    fallback_template: Option<String>,
     /// The template's language, as in en_US; may be left out where it has only one.
-    #[arg(long, value_name = "CODE", requires = "template")]
+    #[arg(long, value_name = "CODE", requires = "named")]
     language: Option<String>,
     /// What stands for the next variable of the template's body; NAME=VALUE where its variables have names.
-    #[arg(long, value_name = "VALUE", requires = "template", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VALUE", requires = "named", allow_hyphen_values = true)]
     param: Vec<String>,
     /// Send this file: it is uploaded first. What Meta does not take goes out as a link.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["template", "message", "media_url"])]
@@ -65,6 +73,8 @@ pub(crate) struct SendArgs {
     /// How long to wait, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "wait")]
     timeout: u64,
+    #[command(flatten)]
+    options: OptionArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -117,7 +127,8 @@ pub(crate) async fn run(system: &System, printer: Printer, args: SendArgs) -> Re
     if reached {
         return Ok(());
     }
-    Err(Error::Failed(format!("it is {} and not {}", status_of(&message), goal.status().as_str())))
+    let what = format!("it is {} and not {}", status_of(&message), goal.status().as_str());
+    Err(Error::failed(what, format!("waypost doctor --message {id}")))
 }
 
 fn content(args: &SendArgs) -> Result<Content, Error> {
@@ -156,6 +167,11 @@ async fn message(system: &System, channel: &Channel, args: &SendArgs, content: C
         let field = if to.contains('.') { "recipient" } else { "to" };
         message[field] = to.as_str().into();
     }
+    let fallback = match &args.fallback_template {
+        Some(name) => Some(template(system, channel, args, name).await?),
+        None => None,
+    };
+    args.options.apply(&mut message, fallback)?;
     Ok(message)
 }
 
@@ -219,8 +235,8 @@ async fn template(system: &System, channel: &Channel, args: &SendArgs, name: &st
         (Some(language), _) => language.clone(),
         (None, [only]) => text(only, "/language"),
         (None, []) => {
-            let hint = "`waypost templates sync` reads templates from Meta, and --language sends one unseen";
-            return Err(Error::Failed(format!("no template {name} is known; {hint}")));
+            let remedy = "waypost templates sync reads templates from Meta; --language sends one unseen";
+            return Err(Error::failed(format!("no template {name} is known"), remedy));
         }
         (None, several) => {
             let languages: Vec<String> = several.iter().map(|one| text(one, "/language")).collect();

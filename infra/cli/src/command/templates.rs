@@ -24,12 +24,21 @@ use crate::reach::System;
 #[derive(Subcommand)]
 pub(crate) enum TemplatesCommand {
     /// Templates as the last sync found them, searched and filtered.
+    #[command(after_help = "Examples:
+  waypost templates list
+  waypost templates list --status rejected
+  waypost templates list --category utility --language en_US -q order")]
     List(list::Filter),
     /// Write a file for every template that Meta has: one YAML file for a name and language.
     ///
     /// Files that say the same already are left as they are, with their comments.
+    #[command(after_help = "Examples:
+  waypost templates pull templates")]
     Pull(Where),
     /// Check files against Meta's rules and common causes of rejection. Asks nobody.
+    #[command(after_help = "Examples:
+  waypost templates lint templates
+  waypost templates lint templates --limits guide")]
     Lint {
         /// The folder of the files.
         dir: PathBuf,
@@ -37,6 +46,9 @@ pub(crate) enum TemplatesCommand {
         limits: Limits,
     },
     /// Show a file as the message that people will see. Asks nobody.
+    #[command(after_help = "Examples:
+  waypost templates preview templates/order_shipped.en_US.yaml
+  waypost templates preview templates/order_shipped.en_US.yaml --html > preview.html")]
     Preview {
         /// The file.
         file: PathBuf,
@@ -45,8 +57,14 @@ pub(crate) enum TemplatesCommand {
         html: bool,
     },
     /// What would be created, edited and deleted at Meta so that it has what the files describe, and what Meta forbids now.
+    #[command(after_help = "Examples:
+  waypost templates plan templates
+  waypost templates plan templates --delete --json")]
     Plan(Changing),
     /// Do what `plan` shows. May be run again whenever it ended early: it does what is left.
+    #[command(after_help = "Examples:
+  waypost templates apply templates
+  waypost templates apply templates --delete --yes")]
     Apply {
         #[command(flatten)]
         changing: Changing,
@@ -55,6 +73,9 @@ pub(crate) enum TemplatesCommand {
         yes: bool,
     },
     /// Read templates and numbers from Meta now.
+    #[command(after_help = "Examples:
+  waypost templates sync
+  waypost templates sync --wait")]
     Sync {
         /// The account; may be left out where there is only one.
         #[arg(long, value_name = "ID")]
@@ -64,6 +85,9 @@ pub(crate) enum TemplatesCommand {
         wait: Option<u64>,
     },
     /// How the last sync went; or what becomes of the templates in review.
+    #[command(after_help = "Examples:
+  waypost templates status
+  waypost templates status --watch --timeout 3600")]
     Status {
         /// The account; may be left out where there is only one.
         #[arg(long, value_name = "ID")]

@@ -27,6 +27,9 @@ pub(crate) enum TokenCommand {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost token set --stack waypost
+  waypost token set --waba 200000000000001")]
 pub(crate) struct SetArgs {
     /// Only for this WhatsApp Business Account. Default: for every account without a token of its own.
     #[arg(long, value_name = "ID", value_parser = digits)]
@@ -38,12 +41,18 @@ pub(crate) struct SetArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost token check
+  waypost token check --json")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     meta: MetaArgs,
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost token app-secret
+  waypost token app-secret --drop-previous")]
 pub(crate) struct AppSecretArgs {
     /// Forget the previous one: once the app's dashboard says that only the new one is left.
     #[arg(long)]
@@ -126,8 +135,7 @@ async fn app_secret(system: &System, printer: Printer, args: &AppSecretArgs) -> 
         secrets.webhook.clone().without_previous()
     } else {
         let asker = Asker::new(printer, &args.secrets)?;
-        let app_id =
-            secrets.app_id().ok_or_else(|| Error::Failed(String::from("no app is connected yet: waypost connect")))?;
+        let app_id = secrets.app_id().ok_or_else(|| Error::failed("no app is connected yet", "waypost connect"))?;
         let given = asker.secret("WAYPOST_APP_SECRET", "The app secret")?;
         let app = Token::of_app(app_id, given.reveal());
         if let Err(error) = system.graph(&args.meta)?.app_name(&app, app_id).await {

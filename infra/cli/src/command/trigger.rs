@@ -25,6 +25,9 @@ pub(crate) enum TriggerCommand {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost trigger message 'Is anybody there?'
+  waypost trigger message 'Hello' --from 15550102 --name Ben --meta http://127.0.0.1:8788")]
 pub(crate) struct MessageArgs {
     /// What the person writes.
     text: String,
@@ -43,6 +46,9 @@ pub(crate) struct MessageArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost trigger status SEND_ID read
+  waypost trigger status SEND_ID failed --error 131026")]
 pub(crate) struct StatusArgs {
     /// A send id or wamid of a send that Meta has accepted.
     id: String,
@@ -88,7 +94,8 @@ async fn status(system: &System, args: &StatusArgs) -> Result<(Channel, String),
     let message = system.api.call(Call::get(["v1", "messages", &args.id])).await?;
     let wamid = text(&message, "/wamid");
     if wamid.is_empty() || text(&message, "/direction") != "outbound" {
-        return Err(Error::Failed(String::from("Meta has no status for it: it is no send that Meta accepted")));
+        let what = "Meta has no status for it: it is no send that Meta accepted";
+        return Err(Error::failed(what, format!("waypost message show {}", args.id)));
     }
     let channel = system.channel(Some(&text(&message, "/channel"))).await?;
     let now = Timestamp::now();
@@ -154,7 +161,11 @@ async fn post(system: &System, notification: &Value) -> Result<(), Error> {
     })?;
     match answer.status().as_u16() {
         200 => Ok(()),
-        401 => Err(Error::Failed(String::from("the webhook refused the signature: it knows another app secret"))),
-        status => Err(Error::Failed(format!("the webhook answered {status}"))),
+        401 => {
+            let remedy =
+                "name the stack (--stack); of a system on this machine, --aws-endpoint or WAYPOST_LOCAL_APP_SECRET";
+            Err(Error::failed("the webhook refused the signature: it knows another app secret", remedy))
+        }
+        status => Err(Error::failed(format!("the webhook answered {status}"), "waypost doctor")),
     }
 }

@@ -29,7 +29,10 @@ impl System {
         let answer = client.get_secret_value().secret_id(id).send().await.map_err(|error| match &error {
             SdkError::ServiceError(service) => {
                 let reason = service.err().code().unwrap_or("no reason given");
-                Error::Failed(format!("Secrets Manager does not give out the webhook secret: {reason}"))
+                Error::failed(
+                    format!("Secrets Manager does not give out the webhook secret: {reason}"),
+                    "your credentials need the policy OperatorPolicyArn, an output of the stack",
+                )
             }
             _ => Error::Unreachable {
                 what: String::from("Secrets Manager cannot be reached"),
@@ -37,12 +40,12 @@ impl System {
             },
         })?;
         // serde's message would quote the secret.
-        let secret: WebhookSecret = serde_json::from_str(answer.secret_string().unwrap_or_default())
-            .map_err(|_| Error::Failed(String::from("the webhook secret does not hold the JSON it should")))?;
+        let secret: WebhookSecret = serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|_| {
+            let what = "the webhook secret does not hold the JSON it should";
+            Error::failed(what, "infra/docs/deploy.md shows its form")
+        })?;
         secret.app_secret.into_iter().next().ok_or_else(|| {
-            Error::Failed(String::from(
-                "the webhook secret holds no app secret yet: put Meta's app secret into it first",
-            ))
+            Error::failed("the webhook secret holds no app secret yet", "waypost connect, or waypost token app-secret")
         })
     }
 }

@@ -92,9 +92,10 @@ impl Secret {
         // serde's message would quote the secret.
         match serde_json::from_str(answer.secret_string().unwrap_or_default()) {
             Ok(Value::Object(members)) => Ok(Self { id: id.to_owned(), members }),
-            _ => Err(Error::Failed(format!(
-                "the secret {id} does not hold the JSON it should; infra/docs/deploy.md shows its form"
-            ))),
+            _ => Err(Error::failed(
+                format!("the secret {id} does not hold the JSON it should"),
+                "infra/docs/deploy.md shows its form",
+            )),
         }
     }
 

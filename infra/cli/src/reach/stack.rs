@@ -19,7 +19,10 @@ impl Outputs {
         let answer = client.describe_stacks().stack_name(stack).send().await.map_err(|error| match &error {
             SdkError::ServiceError(service) => {
                 let reason = service.err().message().or_else(|| service.err().code()).unwrap_or("no reason given");
-                Error::Failed(format!("CloudFormation does not show the stack {stack}: {reason}"))
+                Error::failed(
+                    format!("CloudFormation does not show the stack {stack}: {reason}"),
+                    "`aws cloudformation list-stacks` shows the names there are; --region looks in another region",
+                )
             }
             _ => Error::Unreachable {
                 what: String::from("CloudFormation cannot be asked for the stack"),
@@ -44,10 +47,10 @@ impl Outputs {
 
     pub(crate) fn get(&self, name: &str) -> Result<&str, Error> {
         self.values.get(name).map(String::as_str).ok_or_else(|| {
-            Error::Failed(format!(
-                "the stack {} has no output {name}: it is no Waypost stack, or not deployed yet",
-                self.stack
-            ))
+            Error::failed(
+                format!("the stack {} has no output {name}: it is no Waypost stack, or an older one", self.stack),
+                "deploy it: sam build && sam deploy --stack-name NAME (infra/docs/deploy.md)",
+            )
         })
     }
 }

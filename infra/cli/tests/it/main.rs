@@ -3,11 +3,13 @@
 
 mod connect;
 mod doctor;
+mod help;
 mod number;
 mod operate;
 mod pages;
 mod readme;
 mod running;
+mod send;
 mod stack;
 mod templates;
 mod token;

@@ -85,7 +85,7 @@ impl Survey {
         let token = match (&new_token, stored) {
             (Some(new), _) => Token::new(new),
             (None, Some(stored)) => stored,
-            (None, None) => return Err(Error::Failed(String::from("there is no access token"))),
+            (None, None) => return Err(Error::failed("there is no access token", "waypost token set")),
         };
         let worth = worth(graph, &app, &token).await?;
         let granted = can_reach(&worth);
@@ -212,7 +212,7 @@ async fn number(
     };
     let number = graph.phone_number(token, &listed.swap_remove(at).id).await;
     let number = number.map_err(|error| refused("Meta does not show the number", &error))?;
-    number.ok_or_else(|| Error::Failed(String::from("Meta lists the number, and does not show it")))
+    number.ok_or_else(|| Error::failed("Meta lists the number, and does not show it", "waypost token check"))
 }
 
 fn shown(number: &PhoneNumber) -> String {

@@ -12,6 +12,9 @@ use crate::reach::System;
 use crate::time::short;
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost contacts consent +15550101
+  waypost contacts consent +15550101 --set stop --reason 'asked us by phone'")]
 pub(crate) struct ConsentArgs {
     /// A contact key, `wa:…`, `+E.164` or a user id.
     key: String,

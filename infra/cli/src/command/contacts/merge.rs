@@ -10,6 +10,9 @@ use crate::print::{Printer, plain};
 use crate::reach::System;
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost contacts merge +15550102 --into +15550101 --dry-run
+  waypost contacts merge +15550102 --into +15550101 --reason 'changed her number'")]
 pub(crate) struct MergeArgs {
     /// The contact that is absorbed: a contact key, `wa:…`, `+E.164` or a user id.
     key: String,
@@ -28,6 +31,9 @@ pub(crate) struct MergeArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  waypost contacts unmerge wa:15550102 --dry-run
+  waypost contacts unmerge wa:15550102")]
 pub(crate) struct UnmergeArgs {
     /// The contact that was merged, as `contacts show` names it.
     key: String,

@@ -89,7 +89,8 @@ async fn download(link: &Value, part: &Path) -> Result<(), Error> {
     progress.finish_and_clear();
     file.flush().await.map_err(|error| unwritable(part, &error))?;
     if hex::encode(hash.finalize()) != text(link, "/sha256") {
-        return Err(Error::Failed(String::from("what was downloaded does not have the checksum that was recorded")));
+        let what = "what was downloaded does not have the checksum that was recorded";
+        return Err(Error::failed(what, "run it again: a download that broke off looks like this too"));
     }
     Ok(())
 }
@@ -106,7 +107,8 @@ async fn open(url: &str) -> Result<Response, Error> {
     let http = builder.build().map_err(|error| Error::Failed(format!("no HTTP client can be made: {error}")))?;
     let response = http.get(url).send().await.map_err(|_| unreachable("the bucket cannot be reached"))?;
     if !response.status().is_success() {
-        return Err(Error::Failed(format!("the bucket answered {}", response.status())));
+        let what = format!("the bucket answered {}", response.status());
+        return Err(Error::failed(what, "run it again: each run gets a new link, good for a quarter of an hour"));
     }
     Ok(response)
 }

@@ -70,7 +70,7 @@ async fn put(upload: &Value, file: File, bytes: u64) -> Result<(), Error> {
     if response.status().is_success() {
         return Ok(());
     }
-    Err(Error::Failed(format!("the bucket answered {}", response.status())))
+    Err(Error::failed(format!("the bucket answered {}", response.status()), "run it again: each run gets a new upload"))
 }
 
 /// The file as it is read; shown where it takes longer, and on a terminal only.

@@ -52,7 +52,10 @@ pub(super) async fn run(system: &System, printer: Printer, changing: &Changing, 
     }
     match outcome.stopped {
         Some(error) => Err(error),
-        None if outcome.failed > 0 => Err(Error::Failed(format!("{} of these changes failed", outcome.failed))),
+        None if outcome.failed > 0 => {
+            let what = format!("{} of these changes failed", outcome.failed);
+            Err(Error::failed(what, "mend what is told of each, then run it again: it does what is left"))
+        }
         None => plan.possible(),
     }
 }
@@ -154,7 +157,8 @@ async fn submitted(system: &System, waba: &str, file: &File) -> Result<Definitio
     };
     let channels = system.channels().await?;
     let channel = channels.iter().map(Channel::read).find(|channel| channel.waba_id == waba);
-    let channel = channel.ok_or_else(|| Error::Failed(format!("no channel of this system belongs to {waba}")))?;
+    let channel = channel
+        .ok_or_else(|| Error::failed(format!("no channel of this system belongs to {waba}"), "waypost connect"))?;
     // Its type is told by its bytes, whatever it is called here.
     let name = format!("sample.{}", model::file::extension(&mime).unwrap_or("bin"));
     let key = upload(system, &channel, &path, &name).await?;

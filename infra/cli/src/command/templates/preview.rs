@@ -10,8 +10,9 @@ use crate::error::Error;
 use crate::print::{Printer, plain};
 
 pub(super) fn run(printer: Printer, file: &Path, html: bool) -> Result<(), Error> {
-    let definition = folder::read(file)?
-        .map_err(|finding| Error::Failed(format!("{} is no template: {}", file.display(), finding.what)))?;
+    let definition = folder::read(file)?.map_err(|finding| {
+        Error::failed(format!("{} is no template: {}", file.display(), finding.what), finding.remedy)
+    })?;
     let preview = Preview::of(&definition);
     let shown = json!({"name": preview.name, "language": preview.language, "text": preview.to_text(),
         "html": preview.to_html()});

@@ -56,7 +56,10 @@ fn succeeded(status: &Value) -> Result<(), Error> {
         state => {
             let why = text(status, "/last_attempt/error");
             let why = if why.is_empty() { why } else { format!(": {why}") };
-            Err(Error::Failed(format!("the sync is {state}{why}")))
+            Err(Error::failed(
+                format!("the sync is {state}{why}"),
+                "waypost doctor says what keeps Meta from answering",
+            ))
         }
     }
 }
@@ -81,7 +84,8 @@ async fn wait_for(
             return Ok(status);
         }
         if Instant::now() >= deadline {
-            return Err(Error::Failed(format!("the sync has not ended within {} s", patience.as_secs())));
+            let what = format!("the sync has not ended within {} s", patience.as_secs());
+            return Err(Error::failed(what, "it goes on by itself; waypost templates status says how it ended"));
         }
         sleep(Duration::from_millis(250)).await;
     }

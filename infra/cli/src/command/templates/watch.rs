@@ -27,7 +27,8 @@ pub(super) async fn run(system: &System, printer: Printer, waba: Option<&str>, t
     while !waiting.is_empty() {
         if Instant::now() >= deadline {
             printer.either(&json!({"items": ended, "waiting": waiting.len()}), |_| String::new())?;
-            return Err(Error::Failed(format!("{} are still in review after {timeout} s", waiting.len())));
+            let what = format!("{} are still in review after {timeout} s", waiting.len());
+            return Err(Error::failed(what, "Meta takes up to a day; the same command waits on"));
         }
         sleep(EVERY).await;
         let still = pending(system, &waba).await?;
@@ -47,7 +48,7 @@ pub(super) async fn run(system: &System, printer: Printer, waba: Option<&str>, t
     }
     match rejected {
         0 => Ok(()),
-        count => Err(Error::Failed(format!("{count} rejected"))),
+        count => Err(Error::failed(format!("{count} rejected"), "waypost templates list --status rejected says why")),
     }
 }
 
