@@ -9,7 +9,7 @@ use crate::args::Globals;
 use crate::error::Error;
 
 mod aws;
-mod concurrency;
+mod limits;
 pub(crate) mod meta;
 pub(crate) mod queues;
 mod secret;

@@ -22,6 +22,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 pub struct Pending {
     /// Queued for more than 15 minutes.
     pub overdue: usize,
+    /// Since when the oldest of those has waited.
+    pub overdue_since: Option<Timestamp>,
     /// Meta may have taken them.
     pub uncertain: usize,
 }
@@ -35,8 +37,12 @@ impl Store {
         for send in self.sends_of(number, &due).await? {
             match send.state {
                 SendState::Uncertain => pending.uncertain += 1,
-                SendState::Queued if now.duration_since(send.created_at.max(send_at(&send))) > PATIENCE => {
-                    pending.overdue += 1;
+                SendState::Queued => {
+                    let since = send.created_at.max(send_at(&send));
+                    if now.duration_since(since) > PATIENCE {
+                        pending.overdue += 1;
+                        pending.overdue_since = Some(pending.overdue_since.map_or(since, |oldest| oldest.min(since)));
+                    }
                 }
                 _ => {}
             }

@@ -26,6 +26,7 @@ pub(super) async fn running(app: &App, channel: &Channel, now: Timestamp) -> Res
         block: sending?.block,
         uncertain: pending.uncertain,
         overdue: pending.overdue,
+        overdue_since: pending.overdue_since,
         last_inbound_at: contacts?.items.iter().filter_map(|contact| contact.last_inbound_at).max(),
         sync_error: sync.error.filter(|_| sync.result.as_deref() != Some("succeeded")),
         graph_version: app.graph.version().to_owned(),
@@ -72,10 +73,13 @@ pub(super) async fn at_meta(app: &App, channel: &Channel, now: Timestamp) -> (Ve
         let facts = number.map(|number| NumberFacts { test_number: channel.overrides.test_number, ..number.facts() });
         findings.extend(NumberFacts::findings(facts.as_ref(), channel.phone_number_id.as_str()));
     }
-    if let Some(account) = told(account, &mut silent).filter(|account| account.is_some() || !is_blind) {
+    let account = told(account, &mut silent);
+    let is_hidden = matches!(account, Some(None));
+    if let Some(account) = account.filter(|account| account.is_some() || !is_blind) {
         findings.extend(AccountFacts::findings(account.as_ref(), waba));
     }
-    if let Some(apps) = told(apps, &mut silent) {
+    // Of an account that Meta does not show it tells nothing, which is said already.
+    if !is_hidden && let Some(apps) = told(apps, &mut silent) {
         findings.extend(SubscribedApp::findings(&apps, ours, waba));
     }
     findings.extend(silent.map(meta_unreachable));

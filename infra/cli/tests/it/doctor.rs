@@ -1,23 +1,10 @@
-//! `waypost doctor`: each fault planted at Meta, in the secrets or the queues and found, and nothing said without one.
+//! `waypost doctor` as a command. What it finds: `faults.rs`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::world::{APP, NUMBER, SECRETS, WABA, World, bad};
+use crate::world::World;
 
 const DOCUMENT: &str = include_str!("../../../docs/doctor.md");
-
-fn doctor(world: &World) -> (Vec<String>, i32) {
-    let (document, code) = world.json(&["doctor"]);
-    (bad(&document), code)
-}
-
-#[track_caller]
-fn says(world: &World, ids: &[&str], code: i32) {
-    let (document, exit) = world.json(&["doctor"]);
-    let mut found = bad(&document);
-    found.sort();
-    assert_eq!((found, exit), (ids.iter().map(|id| (*id).to_owned()).collect(), code), "{document}");
-}
 
 #[test]
 fn a_healthy_system_has_nothing_against_it() {
@@ -44,86 +31,9 @@ fn a_healthy_system_has_nothing_against_it() {
 }
 
 #[test]
-fn each_fault_of_app_and_callback_is_found() {
-    let world = World::start();
-    let app = |change: &Value| drop(world.at_meta(&format!("apps/{APP}"), change));
-    app(&json!({"callback_url": "http://127.0.0.1:9/elsewhere"}));
-    says(&world, &["app_callback_elsewhere"], 2);
-    app(&json!({"callback_url": "", "fields": ["calls"]}));
-    says(&world, &["messages_field_missing"], 2);
-    app(&json!({"fields": ["messages"]}));
-    says(&world, &["fields_missing"], 1);
-    app(&json!({"fields": [], "secret": "reset-at-meta"}));
-    says(&world, &["app_secret_wrong"], 2);
-    app(&json!({"secret": "local-app-secret"}));
-    says(&world, &[], 0);
-
-    let account = |subscribed: Value| drop(world.at_meta(&format!("wabas/{WABA}"), &json!({"subscribed": subscribed})));
-    account(json!([]));
-    says(&world, &["app_not_subscribed"], 2);
-    account(json!([{"app_id": "9"}]));
-    says(&world, &["another_app_subscribed"], 2);
-    account(json!([{"app_id": APP, "override_url": "http://127.0.0.1:9/elsewhere"}]));
-    says(&world, &["account_override_elsewhere"], 2);
-    account(json!([{"app_id": APP}]));
-    let number = |change: Value| drop(world.at_meta(&format!("numbers/{NUMBER}"), &change));
-    number(json!({"override_url": "http://127.0.0.1:9/elsewhere"}));
-    says(&world, &["number_override_elsewhere"], 2);
-    number(json!({"override_url": ""}));
-    says(&world, &[], 0);
-}
-
-#[test]
-fn each_fault_of_the_secrets_is_found() {
-    let world = World::start();
-    // The webhook has read its secret, and reads it again after a mismatch only.
-    says(&world, &[], 0);
-    let (webhook, tokens) = (world.secret(SECRETS[0]).0, world.secret(SECRETS[1]).0);
-    let with = |secret: &Value, member: &str, value: Value| {
-        let mut secret = secret.clone();
-        secret[member] = value;
-        secret
-    };
-    world.put_secret(SECRETS[0], &with(&webhook, "app_secret", json!([])));
-    says(&world, &["app_secret_missing"], 2);
-    world.put_secret(SECRETS[0], &webhook);
-    world.put_secret(SECRETS[1], &with(&tokens, "app_id", json!("")));
-    says(&world, &["app_id_missing"], 2);
-    world.put_secret(SECRETS[1], &tokens);
-    says(&world, &[], 0);
-}
-
-#[test]
-fn a_send_is_explained_by_its_error() {
-    let world = World::start();
-    world.at_meta("users/15550142/messages", &json!({"text": "Hello"}));
-    let sent = crate::json(&["send", "+15550142", "Hello", "--json", "--wait", "--api", world.running.at("api")]);
-    let id = sent["id"].as_str().unwrap();
-    let (fine, code) = world.json(&["doctor", "--message", id]);
-    assert_eq!((bad(&fine), code), (vec![], 0));
-    for (code, id_of) in [(131_026, "not_on_whatsapp"), (131_030, "not_on_test_list"), (131_042, "payment_method")] {
-        let sent = crate::json(&["send", "+15550142", "Hello", "--json", "--wait", "--api", world.running.at("api")]);
-        let id = sent["id"].as_str().unwrap();
-        let args = ["trigger", "status", id, "failed", "--error", &code.to_string()];
-        let posted = crate::run(&[&args[..], &["--api", world.running.at("api")]].concat());
-        assert!(posted.status.success(), "{}", crate::stderr(&posted));
-        let (document, _) = world.json(&["doctor", "--message", id]);
-        assert!(bad(&document).contains(&id_of.to_owned()), "{document}");
-    }
-}
-
-#[test]
 fn a_system_that_is_not_there_is_69() {
     let args = ["doctor", "--api", "http://127.0.0.1:9", "--json"];
     assert_eq!(crate::run(&args).status.code(), Some(69));
-}
-
-#[test]
-fn nobody_writing_is_an_error_where_it_was_waited_for() {
-    let world = World::start();
-    let (document, code) = world.json(&["doctor", "--wait-inbound", "1"]);
-    assert_eq!((bad(&document), code), (vec!["inbound".to_owned()], 2));
-    assert_eq!(doctor(&world), (vec![], 0));
 }
 
 /// The page has each check there is, and no other.

@@ -3,6 +3,8 @@
 
 mod connect;
 mod doctor;
+mod faults;
+mod front;
 mod help;
 mod number;
 mod operate;

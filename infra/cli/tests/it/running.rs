@@ -4,14 +4,22 @@ use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use local::{Local, Options};
 use serde_json::Value;
 
 use super::waypost;
+use crate::world::runtime;
 
 /// A running local system; ended when dropped.
 pub(crate) struct Running {
-    child: Child,
+    host: Host,
     pub(crate) ready: Value,
+}
+
+enum Host {
+    Process(Child),
+    /// In this process, so that its time can be moved and its parts held still.
+    Here(Box<Local>),
 }
 
 impl Running {
@@ -22,7 +30,7 @@ impl Running {
     /// For a person: the commands it prints to try.
     pub(crate) fn for_a_person() -> (Self, Vec<String>) {
         let (child, mut lines) = spawn(&mut waypost(), &[]);
-        let running = Self { child, ready: Value::Null };
+        let running = Self { host: Host::Process(child), ready: Value::Null };
         let mut commands = Vec::new();
         while commands.len() < 3 {
             let line = lines.next().expect("three commands").unwrap();
@@ -35,9 +43,25 @@ impl Running {
 
     fn start_in(environment: &mut Command, args: &[&str]) -> Self {
         let (child, mut lines) = spawn(environment, args);
-        let mut running = Self { child, ready: Value::Null };
+        let mut running = Self { host: Host::Process(child), ready: Value::Null };
         running.ready = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
         running
+    }
+
+    /// The same without a process of its own.
+    pub(crate) fn here(options: Options) -> Self {
+        let local = runtime().block_on(Local::start(options)).unwrap();
+        let ready = serde_json::to_value(local.ready()).unwrap();
+        Self { host: Host::Here(Box::new(local)), ready }
+    }
+
+    /// Where it runs in this process.
+    #[track_caller]
+    pub(crate) fn local(&self) -> &Local {
+        match &self.host {
+            Host::Here(local) => local,
+            Host::Process(_) => panic!("it is a process of its own"),
+        }
     }
 
     pub(crate) fn at(&self, name: &str) -> &str {
@@ -46,12 +70,13 @@ impl Running {
 
     /// Sends a signal by its name and waits for the end.
     pub(crate) fn stop(&mut self, signal: &str) -> (ExitStatus, Duration) {
+        let Host::Process(child) = &mut self.host else { panic!("it is no process") };
         let asked = Instant::now();
         // The shell's own kill: a machine need not have another.
-        let sent = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", self.child.id())).status().unwrap();
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status().unwrap();
         assert!(sent.success());
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = child.try_wait().unwrap() {
                 return (status, asked.elapsed());
             }
             assert!(asked.elapsed() < Duration::from_secs(30), "it does not end");
@@ -62,8 +87,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        match &mut self.host {
+            Host::Process(child) => {
+                drop(child.kill());
+                drop(child.wait());
+            }
+            // With what it stops.
+            Host::Here(_) => {}
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 use std::process::Output;
 use std::sync::OnceLock;
 
+use local::Options;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use crate::front::Front;
 use crate::running::Running;
 use crate::waypost;
 
@@ -16,11 +18,35 @@ pub(crate) const SECRETS: [&str; 2] = ["waypost-local-WebhookSecret", "waypost-l
 
 pub(crate) struct World {
     pub(crate) running: Running,
+    /// Before the API and before AWS, where somebody is.
+    pub(crate) fronts: Option<[Front; 2]>,
 }
 
 impl World {
     pub(crate) fn start() -> Self {
-        Self { running: Running::start(&[]) }
+        Self { running: Running::start(&[]), fronts: None }
+    }
+
+    /// In this process.
+    pub(crate) fn here(options: Options) -> Self {
+        Self { running: Running::here(options), fronts: None }
+    }
+
+    /// In this process, somebody in front of it.
+    pub(crate) fn fronted(options: Options) -> Self {
+        let mut world = Self::here(options);
+        let (api, aws) = (Front::of(world.running.at("api")), Front::of(world.running.at("aws")));
+        world.running.ready["api"] = api.url.clone().into();
+        world.running.ready["aws"] = aws.url.clone().into();
+        world.at_meta(&format!("apps/{APP}"), &json!({"callback_url": format!("{}/webhook", api.url)}));
+        world.fronts = Some([api, aws]);
+        world
+    }
+
+    /// `waypost` with no more than the API's address; it has to succeed.
+    #[track_caller]
+    pub(crate) fn api(&self, args: &[&str]) -> Value {
+        crate::json(&[args, &["--json", "--api", self.running.at("api")]].concat())
     }
 
     /// `waypost` against it, with secrets in the environment.
@@ -56,6 +82,21 @@ impl World {
         post(&format!("{}/_sandbox/{path}", self.running.at("meta")), None, body)
     }
 
+    /// All faults that were asked for end.
+    pub(crate) fn no_faults(&self) {
+        let url = format!("{}/_sandbox/faults", self.running.at("meta"));
+        runtime().block_on(async { client().delete(url).send().await.unwrap().error_for_status().unwrap() });
+    }
+
+    /// The app takes its own callback away.
+    pub(crate) fn unsubscribe_app(&self) {
+        let url = format!("{}/v24.0/{APP}/subscriptions", self.running.at("meta"));
+        let token = format!("{APP}|local-app-secret");
+        runtime().block_on(async {
+            client().delete(url).bearer_auth(token).send().await.unwrap().error_for_status().unwrap()
+        });
+    }
+
     /// What the fake Meta was asked to change: method and path.
     pub(crate) fn writes(&self) -> Vec<String> {
         let calls = get(&format!("{}/_sandbox/calls", self.running.at("meta")));
@@ -74,6 +115,12 @@ impl World {
     pub(crate) fn put_secret(&self, id: &str, content: &Value) {
         let body = json!({"SecretId": id, "SecretString": content.to_string(), "ClientRequestToken": uuid()});
         post(self.running.at("aws"), Some("secretsmanager.PutSecretValue"), &body);
+    }
+
+    /// A queue of that name in the ready line.
+    pub(crate) fn to_queue(&self, name: &str, operation: &str, mut body: Value) -> Value {
+        body["QueueUrl"] = self.running.ready["queues"][name].clone();
+        post(self.running.at("aws"), Some(&format!("AmazonSQS.{operation}")), &body)
     }
 
     /// Every item of the table, as text.
@@ -104,7 +151,7 @@ fn uuid() -> String {
     hex::encode(bytes)
 }
 
-fn runtime() -> &'static Runtime {
+pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -122,8 +169,11 @@ fn post(url: &str, operation: Option<&str>, body: &Value) -> Value {
         let mut request = client().post(url).body(body.to_string());
         request = match operation {
             Some(operation) => {
-                let kind = if operation.starts_with("Dynamo") { "1.0" } else { "1.1" };
-                let service = if operation.starts_with("Dynamo") { "dynamodb" } else { "secretsmanager" };
+                let (service, kind) = match operation.split('.').next() {
+                    Some("AmazonSQS") => ("sqs", "1.0"),
+                    Some("secretsmanager") => ("secretsmanager", "1.1"),
+                    _ => ("dynamodb", "1.0"),
+                };
                 let scope = format!("AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/{service}/aws4_request");
                 request
                     .header("content-type", format!("application/x-amz-json-{kind}"))
@@ -138,6 +188,11 @@ fn post(url: &str, operation: Option<&str>, body: &Value) -> Value {
         assert!(status.is_success(), "{url}: {text}");
         serde_json::from_str(&text).unwrap_or_default()
     })
+}
+
+/// Whether somebody was there to take it.
+pub(crate) fn try_post(url: &str, body: &Value) -> bool {
+    runtime().block_on(async { client().post(url).body(body.to_string()).send().await.is_ok() })
 }
 
 fn get(url: &str) -> Value {

@@ -33,6 +33,8 @@ pub struct App {
     pub callback_url: Option<String>,
     /// Subscribed webhook fields; empty means all.
     pub fields: Vec<String>,
+    /// Meta ends a subscription whose callback fails for long.
+    pub active: bool,
 }
 
 impl App {
@@ -43,6 +45,7 @@ impl App {
             verify_token: verify_token.to_owned(),
             callback_url: None,
             fields: Vec::new(),
+            active: true,
         }
     }
 }

@@ -64,7 +64,8 @@ pub(crate) fn list(shared: &Shared, caller: &Caller, id: &str) -> Answer {
             } else {
                 app.fields.iter().map(|field| named(field)).collect()
             };
-            Some(json!({"object": OBJECT, "callback_url": state.app_url(id)?, "active": true, "fields": fields}))
+            let url = state.app_url(id)?;
+            Some(json!({"object": OBJECT, "callback_url": url, "active": app.active, "fields": fields}))
         })
         .collect();
     Ok(Reply::json(&json!({ "data": data })))
@@ -92,6 +93,7 @@ pub(crate) async fn set(shared: &Arc<Shared>, call: &Call, caller: &Caller, id: 
         app.callback_url = Some(url.to_owned());
         token.clone_into(&mut app.verify_token);
         app.fields = fields;
+        app.active = true;
     }
     Ok(Reply::success())
 }

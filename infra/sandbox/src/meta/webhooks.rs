@@ -187,7 +187,7 @@ impl State {
         let mut targets: Vec<Target> = Vec::new();
         for update in updates {
             for app in &self.apps {
-                let wants = app.fields.is_empty() || app.fields.contains(&update.field);
+                let wants = app.active && (app.fields.is_empty() || app.fields.contains(&update.field));
                 let Some(url) = self.url_for(&app.id, update).filter(|_| wants) else { continue };
                 match targets.iter_mut().find(|target| target.app_id == app.id && target.url == url) {
                     Some(target) => target.updates.push(update.clone()),

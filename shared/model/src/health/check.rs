@@ -70,7 +70,7 @@ checks! {
     SENDING = "sending": "what keeps the number from sending, as a whole";
     SENDING_PARKED = "sending_parked": "the number's block: token, account, categories";
     SENDS_UNCERTAIN = "sends_uncertain": "sends whose outcome is not known";
-    SENDS_OVERDUE = "sends_overdue": "sends that nobody took in time: the age of the outbound queue";
+    SENDS_OVERDUE = "sends_overdue": "sends that nobody took in time, and how long the oldest has waited";
     NOTHING_RECEIVED = "nothing_received": "the channel's contacts";
     NO_INBOUND = "no_inbound": "when somebody last wrote in";
     SYNC_FAILED = "sync_failed": "the last sync of the account's templates and numbers";
@@ -80,7 +80,11 @@ checks! {
     QUEUES = "queues": "all queues, as a whole";
     DEAD_LETTERS = "dead_letters": "depth of the dead-letter queues";
     CLOCK = "clock": "this machine's clock against the API's";
-    CONCURRENCY = "concurrency": "Lambda's limit of concurrent executions in the account";
+    CONCURRENCY = "concurrency": "Lambda's limit of concurrent executions in the account, less what is reserved";
+    CODE_STORAGE = "code_storage": "what Lambda stores of code in the account, against its limit";
+    STACKS = "stacks": "CloudFormation's stacks in the account, against their limit";
+    ROLES = "roles": "IAM's roles in the account, against their limit";
+    POLICIES = "policies": "IAM's own policies in the account, against their limit";
     NOT_ON_WHATSAPP = "not_on_whatsapp": "a send that is named: 131026";
     NOT_ON_TEST_LIST = "not_on_test_list": "a send that is named: 131030";
     SEND_FAILED = "send_failed": "a send that is named: any other error";

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, civil::date};
 
 use super::number::no_payment_method;
-use super::{Finding, check};
+use super::{Finding, LimitFacts, check};
 use crate::send::Block;
 
 /// So long may nobody write before it is told of.
@@ -13,8 +13,6 @@ const QUIET: SignedDuration = SignedDuration::from_hours(72);
 const PATIENCE: &str = "15 minutes";
 /// So far clocks may be apart; AWS refuses signatures from five minutes on.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(30);
-/// A new account has 10; the stack's functions and their pollers want more.
-const CONCURRENCY_LEAST: u32 = 50;
 /// How long before the end of a Graph version it is told of.
 const VERSION_AHEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -37,6 +35,8 @@ pub struct RunningFacts {
     pub uncertain: usize,
     /// Sends that should have been taken by now.
     pub overdue: usize,
+    /// Since when the oldest of those has waited.
+    pub overdue_since: Option<Timestamp>,
     /// When somebody last wrote in; `None`: nobody ever did.
     pub last_inbound_at: Option<Timestamp>,
     /// Why the last sync failed.
@@ -48,7 +48,7 @@ pub struct RunningFacts {
 impl RunningFacts {
     /// What is wrong.
     pub fn findings(&self, now: Timestamp) -> Vec<Finding> {
-        let mut findings = self.sending();
+        let mut findings = self.sending(now);
         match self.last_inbound_at {
             None => findings.push(check::NOTHING_RECEIVED.info(
                 "Nobody has written to this number since it is a channel here. While the app is in development mode, only \
@@ -73,7 +73,7 @@ impl RunningFacts {
         findings
     }
 
-    fn sending(&self) -> Vec<Finding> {
+    fn sending(&self, now: Timestamp) -> Vec<Finding> {
         let mut findings = Vec::new();
         if let Some(block) = &self.block {
             let error = &block.error;
@@ -98,7 +98,13 @@ impl RunningFacts {
         }
         if self.overdue > 0 {
             findings.push(check::SENDS_OVERDUE.warn(
-                format!("{} sends have waited for more than {PATIENCE} and nobody took them.", self.overdue),
+                format!(
+                        "{} sends have waited for more than {PATIENCE} and nobody took them{}.",
+                        self.overdue,
+                        self.overdue_since
+                            .map(|since| format!(", the oldest for {}", waited(now, since)))
+                            .unwrap_or_default()
+                    ),
                 "See the sender's log and its event source mapping; the tick each minute publishes them again.",
             ));
         }
@@ -128,6 +134,12 @@ impl RunningFacts {
     }
 }
 
+/// In words, such as `1h 20m`.
+fn waited(now: Timestamp, since: Timestamp) -> String {
+    let minutes = SignedDuration::from_mins(now.duration_since(since).as_mins());
+    format!("{minutes:#}")
+}
+
 /// A queue's name and how many messages are in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Depth {
@@ -143,8 +155,8 @@ pub struct SystemFacts {
     pub dead_letters: Option<Vec<Depth>>,
     /// This machine's clock less the API's.
     pub clock_ahead: Option<SignedDuration>,
-    /// Lambda's limit in this account and region.
-    pub concurrency: Option<u32>,
+    /// What the AWS account allows.
+    pub limits: LimitFacts,
 }
 
 impl SystemFacts {
@@ -181,12 +193,7 @@ impl SystemFacts {
                 "Set the clock: timedatectl set-ntp true",
             ));
         }
-        if let Some(limit) = self.concurrency.filter(|limit| *limit < CONCURRENCY_LEAST) {
-            findings.push(check::CONCURRENCY.warn(
-                format!("Lambda runs {limit} at once in this account and region: under load webhooks are answered 503."),
-                "Ask for more: Service Quotas, AWS Lambda, Concurrent executions. Reserved concurrency has to stay empty.",
-            ));
-        }
+        findings.extend(self.limits.findings());
         findings
     }
 }

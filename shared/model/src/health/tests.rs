@@ -69,7 +69,14 @@ fn running() -> RunningFacts {
 }
 
 fn system() -> SystemFacts {
-    SystemFacts { channels: 1, dead_letters: Some(vec![]), clock_ahead: None, concurrency: Some(1_000) }
+    let plenty = Some(Used { used: 10, most: 1 << 40 });
+    let limits = LimitFacts { concurrency: Some(1_000), code: plenty, stacks: plenty, roles: plenty, policies: plenty };
+    SystemFacts { channels: 1, dead_letters: Some(vec![]), clock_ahead: None, limits }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "facts are optional")]
+fn full(most: u64) -> Option<Used> {
+    Some(Used { used: most, most })
 }
 
 fn subscribed(apps: &[&str]) -> Vec<SubscribedApp> {
@@ -250,13 +257,27 @@ fn faults() -> Vec<(&'static str, Level, Vec<Finding>)> {
         ("webhook_failing", Error, of_callback(|facts| facts.event = Some(Answered::Status(503)))),
         ("sending_parked", Error, of_running(|facts| facts.block = blocked("token"))),
         ("sends_uncertain", Warn, of_running(|facts| facts.uncertain = 2)),
-        ("sends_overdue", Warn, of_running(|facts| facts.overdue = 2)),
+        (
+            "sends_overdue",
+            Warn,
+            of_running(|facts| (facts.overdue, facts.overdue_since) = (2, at("2026-01-05T10:40:00Z"))),
+        ),
         ("nothing_received", Info, of_running(|facts| facts.last_inbound_at = None)),
         ("no_inbound", Info, of_running(|facts| facts.last_inbound_at = at("2026-01-02T11:59:59Z"))),
         ("sync_failed", Warn, of_running(|facts| facts.sync_error = some("why"))),
         ("graph_version", Error, of_version("v20.0", "2026-09-24T00:00:00Z")),
         ("graph_version", Warn, of_version("v20.0", "2026-08-01T00:00:00Z")),
         ("meta_unreachable", Warn, vec![meta_unreachable("Meta did not answer in time")]),
+        ("not_on_whatsapp", Warn, of_send(Some(131_026))),
+        ("not_on_test_list", Warn, of_send(Some(131_030))),
+        ("send_failed", Warn, of_send(Some(131_047))),
+        ("inbound", Error, vec![inbound(None, Duration::from_mins(1))]),
+    ]
+}
+
+fn faults_of_the_system() -> Vec<(&'static str, Level, Vec<Finding>)> {
+    use Level::{Error, Warn};
+    vec![
         ("no_channel", Error, of_system(|facts| facts.channels = 0)),
         (
             "dead_letters",
@@ -264,11 +285,11 @@ fn faults() -> Vec<(&'static str, Level, Vec<Finding>)> {
             of_system(|facts| facts.dead_letters = Some(vec![Depth { queue: "outbound".into(), messages: 1 }])),
         ),
         ("clock", Warn, of_system(|facts| facts.clock_ahead = Some(jiff::SignedDuration::from_secs(-31)))),
-        ("concurrency", Warn, of_system(|facts| facts.concurrency = Some(10))),
-        ("not_on_whatsapp", Warn, of_send(Some(131_026))),
-        ("not_on_test_list", Warn, of_send(Some(131_030))),
-        ("send_failed", Warn, of_send(Some(131_047))),
-        ("inbound", Error, vec![inbound(None, Duration::from_mins(1))]),
+        ("concurrency", Warn, of_system(|facts| facts.limits.concurrency = Some(49))),
+        ("code_storage", Warn, of_system(|facts| facts.limits.code = full(1 << 30))),
+        ("stacks", Warn, of_system(|facts| facts.limits.stacks = full(2_000))),
+        ("roles", Warn, of_system(|facts| facts.limits.roles = Some(Used { used: 996, most: 1_000 }))),
+        ("policies", Warn, of_system(|facts| facts.limits.policies = full(1_500))),
     ]
 }
 
@@ -293,7 +314,7 @@ fn well() -> Vec<Finding> {
 
 #[test]
 fn each_fault_is_found_with_its_remedy() {
-    for (id, level, findings) in faults() {
+    for (id, level, findings) in faults().into_iter().chain(faults_of_the_system()) {
         let found = findings.iter().find(|finding| finding.id == id);
         let found = found.unwrap_or_else(|| panic!("{id} is not found in {findings:?}"));
         assert_eq!(found.level, level, "{found:?}");
@@ -313,7 +334,7 @@ fn nothing_is_said_where_all_is_well() {
 
 #[test]
 fn every_check_there_is_can_say_something() {
-    let planted = faults().into_iter().flat_map(|(_, _, findings)| findings);
+    let planted = faults().into_iter().chain(faults_of_the_system()).flat_map(|(_, _, findings)| findings);
     let said: BTreeSet<&str> = planted.chain(well()).chain(by_hand(Some(APP))).map(|finding| finding.id).collect();
     let listed: BTreeSet<&str> = ALL.iter().map(|check| check.id).collect();
     assert_eq!(said, listed);

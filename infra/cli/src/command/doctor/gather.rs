@@ -33,7 +33,7 @@ pub(super) async fn system(system: &System, args: &DoctorArgs, channels: &[Chann
         channels: channels.len(),
         dead_letters: system.dead_letters().await?,
         clock_ahead: asked.clock_ahead,
-        concurrency: system.concurrency().await,
+        limits: system.limits().await,
     };
     found.extend(facts.findings());
     found.extend(by_hand(secrets.app_id()));

@@ -119,12 +119,13 @@ pub(super) struct PutToken {
 /// Adds a token, or changes the one of this value.
 pub(super) fn put_token(shared: &Shared, put: PutToken) -> Value {
     let mut state = shared.state();
-    let app_id = put.app_id.or_else(|| state.apps.first().map(|app| app.id.clone())).unwrap_or_default();
+    let first = state.apps.first().map(|app| app.id.clone()).unwrap_or_default();
     let at = state.tokens.iter().position(|token| token.value == put.value).unwrap_or_else(|| {
-        state.tokens.push(Token::system_user(&put.value, &app_id));
+        state.tokens.push(Token::system_user(&put.value, &first));
         state.tokens.len() - 1
     });
     let token = &mut state.tokens[at];
+    token.app_id = put.app_id.unwrap_or_else(|| token.app_id.clone());
     token.scopes = put.scopes.unwrap_or_else(|| token.scopes.clone());
     token.granular = put.granular.unwrap_or_else(|| token.granular.clone());
     token.expires_at = put.expires_at.or(token.expires_at);

@@ -17,6 +17,7 @@ pub(super) struct ChangeApp {
     callback_url: Option<String>,
     /// Empty: all.
     fields: Option<Vec<String>>,
+    active: Option<bool>,
 }
 
 /// Without a handshake: that is what `POST /{app_id}/subscriptions` is for.
@@ -30,6 +31,7 @@ pub(super) fn change_app(shared: &Shared, id: &str, change: ChangeApp) -> Outcom
         app.callback_url = Some(url).filter(|url| !url.is_empty());
     }
     app.fields = change.fields.unwrap_or_else(|| app.fields.clone());
+    app.active = change.active.unwrap_or(app.active);
     Ok(json!({"id": id, "callback_url": app.callback_url, "fields": app.fields}))
 }
 
