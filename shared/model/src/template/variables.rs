@@ -5,9 +5,11 @@
 //! {"header": {"1": "A-17"},
 //!  "body": {"1": {"contact": "name", "default": "there"}, "2": {"value": "order"}},
 //!  "buttons": {"0": {"value": "order", "missing": "skip"}},
-//!  "values": {"order": "A-17"}}
+//!  "cards": {"0": {"media": {"image": {"value": "picture"}}, "body": {"1": "a"}}},
+//!  "values": {"order": "A-17", "picture": "https://shop.example/a17.png"}}
 //! ```
 
+mod cards;
 mod fill;
 mod value;
 
@@ -21,17 +23,26 @@ use crate::contact::{Contact, shown_name};
 use crate::outbound::place::{Object, Place};
 use crate::outbound::{Invalid, Recipient};
 use crate::redact::redacted_debug;
-use value::{Button, Variable};
+use value::{Button, Media, Variable};
 
 /// The mapping as it was asked for.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Variables {
+    template: Part,
+    /// Those of a carousel, by their zero-based index.
+    cards: BTreeMap<usize, Part>,
+    /// The request's own values, by their names. An empty one is none.
+    values: BTreeMap<String, String>,
+}
+
+/// The variables of a template, or of one card in it.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Part {
+    media: Option<Media>,
     header: Slots,
     body: Slots,
     /// By the zero-based index of the button.
     buttons: BTreeMap<usize, Button>,
-    /// The request's own values, by their names. An empty one is none.
-    values: BTreeMap<String, String>,
     /// Where in the caller's JSON it stands.
     at: String,
 }
@@ -63,7 +74,7 @@ pub struct Person {
     pub user_id: Option<String>,
 }
 
-redacted_debug!(Variables, Slots, Person);
+redacted_debug!(Variables, Part, Slots, Person);
 
 impl ContactField {
     const ALL: [(&'static str, Self); 4] =
@@ -106,15 +117,37 @@ impl Variables {
     /// Reads the mapping that stands at `at`. Whatever it does not know is refused, by its name.
     pub fn parse(raw: &RawValue, at: &str) -> Result<Self, Invalid> {
         let mapping = Place::at(at, raw).object()?;
-        mapping.only(&["header", "body", "buttons", "values"])?;
-        let slots = |name| mapping.optional(name).map_or_else(|| Ok(Slots::default()), |place| Slots::read(&place));
+        mapping.only(&["header", "media", "body", "buttons", "cards", "values"])?;
+        let cards = |place: Place<'_>| {
+            let cards = place.object()?;
+            numbered(&cards, "a card", |place| {
+                let card = place.object()?;
+                card.only(&["header", "media", "body", "buttons"])?;
+                Part::read(&card, place.field())
+            })
+        };
         Ok(Self {
-            header: slots("header")?,
-            body: slots("body")?,
-            buttons: mapping
-                .optional("buttons")
-                .map_or_else(|| Ok(BTreeMap::new()), |place| buttons(&place.object()?))?,
+            template: Part::read(&mapping, at)?,
+            cards: mapping.optional("cards").map_or_else(|| Ok(BTreeMap::new()), cards)?,
             values: mapping.optional("values").map_or_else(|| Ok(BTreeMap::new()), |place| values(&place.object()?))?,
+        })
+    }
+}
+
+impl Part {
+    fn read(part: &Object<'_>, at: &str) -> Result<Self, Invalid> {
+        let slots = |name| part.optional(name).map_or_else(|| Ok(Slots::default()), |place| Slots::read(&place));
+        let buttons = |place: Place<'_>| numbered(&place.object()?, "a button", Button::read);
+        let media = part.optional("media").map(|place| Media::read(&place)).transpose()?;
+        let header = slots("header")?;
+        if media.is_some() && !header.variables.is_empty() {
+            return Err(part.invalid("media", "must be left out, or header must: a header is one of them"));
+        }
+        Ok(Self {
+            media,
+            header,
+            body: slots("body")?,
+            buttons: part.optional("buttons").map_or_else(|| Ok(BTreeMap::new()), buttons)?,
             at: at.to_owned(),
         })
     }
@@ -142,16 +175,22 @@ impl Slots {
     }
 }
 
-fn buttons(object: &Object<'_>) -> Result<BTreeMap<usize, Button>, Invalid> {
-    let mut buttons = BTreeMap::new();
+/// Members whose names are zero-based indices, of `what`.
+fn numbered<T>(
+    object: &Object<'_>,
+    what: &str,
+    read: impl Fn(&Place<'_>) -> Result<T, Invalid>,
+) -> Result<BTreeMap<usize, T>, Invalid> {
+    let mut numbered = BTreeMap::new();
     for (index, place) in object.members() {
         let number = index.parse().ok().filter(|number: &usize| number.to_string() == index);
         let Some(number) = number else {
-            return Err(place.invalid("must have the index of a button, which is a whole number from 0, for its name"));
+            let rule = format!("must have the index of {what}, which is a whole number from 0, for its name");
+            return Err(place.invalid(&rule));
         };
-        buttons.insert(number, Button::read(&place)?);
+        numbered.insert(number, read(&place)?);
     }
-    Ok(buttons)
+    Ok(numbered)
 }
 
 fn values(object: &Object<'_>) -> Result<BTreeMap<String, String>, Invalid> {

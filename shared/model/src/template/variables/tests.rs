@@ -59,6 +59,63 @@ fn named_variables_bear_their_names() {
 }
 
 #[test]
+fn a_url_may_have_a_named_variable() {
+    let mapping = json!({"buttons": {"0": {"value": "ref", "parameter_name": "ref"}}, "values": {"ref": "a b"}});
+    let parameter = json!({"type": "text", "text": "a%20b", "parameter_name": "ref"});
+    assert_eq!(filled(&mapping, &ana())[0]["parameters"], json!([parameter]));
+}
+
+#[test]
+fn a_header_is_filled_with_media() {
+    let of = |media: Value| filled(&json!({"media": media, "values": {"up": "https://a.example/1.png"}}), &ana());
+    let header = |parameter: Value| json!([{"type": "header", "parameters": [parameter]}]);
+    let link = json!({"type": "image", "image": {"link": "https://a.example/1.png"}});
+    assert_eq!(of(json!({"image": {"value": "up"}})), header(link));
+    assert_eq!(of(json!({"video": 4711})), header(json!({"type": "video", "video": {"id": "4711"}})));
+    let document = json!({"type": "document", "document": {"id": "7", "filename": "Ana"}});
+    assert_eq!(of(json!({"document": "7", "filename": {"contact": "name"}})), header(document));
+    let missing = json!("waypost.variables.media.image: the request has no such value (true)");
+    assert_eq!(of(json!({"image": {"value": "down", "missing": "skip"}})), missing);
+    let written = json!([{"type": "header", "parameters": []}]);
+    let invalid = fill(&json!({"media": {"image": "7"}}), &written, &ana()).unwrap_err();
+    assert_eq!(invalid.field, "waypost.variables.media");
+}
+
+#[test]
+fn cards_are_filled_beside_those_that_were_written() {
+    let body = |text: &str| json!({"type": "body", "parameters": [{"type": "text", "text": text}]});
+    let header = json!({"type": "header", "parameters": [{"type": "image", "image": {"id": "7"}}]});
+    let button = |text: &str| json!({"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": text}]});
+    let mapping = json!({"body": {"1": "all"}, "cards": {
+        "1": {"media": {"image": "7"}, "body": {"1": {"value": "price"}}, "buttons": {"0": "b"}},
+        "0": {"body": {"1": {"contact": "name"}}, "buttons": {"0": "a"}}}, "values": {"price": "5 €"}});
+    let all = json!([body("all"), {"type": "carousel", "cards": [
+        {"card_index": 0, "components": [body("Ana"), button("a")]},
+        {"card_index": 1, "components": [header, body("5 €"), button("b")]}]}]);
+    assert_eq!(filled(&mapping, &ana()), all);
+
+    let written = json!([{"type": "CAROUSEL", "cards": [
+        {"card_index": 2, "components": [body("two")]}, {"card_index": 0, "components": [header], "more": 1}]}]);
+    let Ok(Filled::Template(template)) = fill(&mapping, &written, &ana()) else { panic!("it fits") };
+    let template: Value = serde_json::from_str(template.get()).unwrap();
+    let carousel = json!({"type": "CAROUSEL", "cards": [
+        {"card_index": 0, "more": 1, "components": [header, body("Ana"), button("a")]},
+        {"card_index": 1, "components": [header, body("5 €"), button("b")]},
+        {"card_index": 2, "components": [body("two")]}]});
+    assert_eq!(template["components"], json!([body("all"), carousel]));
+
+    for (card, field, says) in [
+        (json!({"card_index": 0, "components": [body("x")]}), "waypost.variables.cards.0.body", "must be left out"),
+        (json!({"components": []}), "template.components[0].cards[0].card_index", "is required"),
+    ] {
+        let invalid = fill(&mapping, &json!([{"type": "carousel", "cards": [card]}]), &ana()).unwrap_err();
+        assert_eq!((invalid.field.as_str(), invalid.rule.contains(says)), (field, true), "{invalid}");
+    }
+    let missing = filled(&json!({"cards": {"3": {"body": {"1": {"value": "x"}}}}}), &ana());
+    assert_eq!(missing, json!("waypost.variables.cards.3.body.1: the request has no such value (false)"));
+}
+
+#[test]
 fn a_missing_value_fails_or_is_the_default_or_skips() {
     let of = |variable: Value, person: &Person| filled(&json!({"body": {"1": variable}}), person);
     let nobody = Person::default();
@@ -129,7 +186,20 @@ fn a_mapping_of_nothing_changes_nothing() {
 fn other_shapes_are_refused_by_their_place() {
     for (mapping, field, says) in [
         (json!(1), "", "must be an object"),
-        (json!({"cards": {}}), ".cards", "is not known; header, body, buttons, values are"),
+        (json!({"footer": {}}), ".footer", "is not known; header, media, body, buttons, cards, values are"),
+        (json!({"cards": {"first": {}}}), ".cards.first", "the index of a card, which is a whole number from 0"),
+        (json!({"cards": {"0": {"values": {}}}}), ".cards.0.values", "is not known; header, media, body, buttons are"),
+        (json!({"cards": {"1": {"body": {"1": {}}}}}), ".cards.1.body.1", "must have one of contact, value"),
+        (json!({"media": {}}), ".media", "must have one of image, video, document and gif"),
+        (json!({"media": {"image": "1", "video": "2"}}), ".media", "must have one of image"),
+        (json!({"media": {"sticker": "1"}}), ".media.sticker", "is not known"),
+        (json!({"media": {"image": "1", "filename": "a"}}), ".media.filename", "only a document has one"),
+        (json!({"media": {"image": "1"}, "header": {"1": "a"}}), ".media", "must be left out, or header must"),
+        (
+            json!({"buttons": {"0": {"literal": "a", "sub_type": "copy_code", "parameter_name": "b"}}}),
+            ".buttons.0.parameter_name",
+            "only the variable of a URL",
+        ),
         (json!({"body": []}), ".body", "must be an object (given: an array)"),
         (json!({"body": {"1": "a", "3": "b"}}), ".body", "their numbers from 1 without a gap"),
         (json!({"body": {"1": "a", "who": "b"}}), ".body", "without a gap"),

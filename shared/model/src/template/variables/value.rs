@@ -36,6 +36,17 @@ pub(super) enum Missing {
 pub(super) struct Button {
     pub(super) variable: Variable,
     pub(super) sub_type: SubType,
+    /// Of a URL whose variable has a name.
+    pub(super) parameter_name: Option<String>,
+}
+
+/// The picture, video or document of a header.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Media {
+    pub(super) kind: &'static str,
+    /// A link, or a media id.
+    pub(super) variable: Variable,
+    pub(super) filename: Option<Variable>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +56,7 @@ pub(super) enum SubType {
     QuickReply,
 }
 
-redacted_debug!(Variable, Button, Source);
+redacted_debug!(Variable, Button, Media, Source);
 
 /// The value of a variable.
 pub(super) struct Value {
@@ -133,10 +144,10 @@ impl Variable {
 impl Button {
     pub(super) fn read(place: &Place<'_>) -> Result<Self, Invalid> {
         if !place.is_object() {
-            return Ok(Self { variable: Variable::read(place)?, sub_type: SubType::Url });
+            return Ok(Self { variable: Variable::read(place)?, sub_type: SubType::Url, parameter_name: None });
         }
         let object = place.object()?;
-        object.only(&["contact", "value", "literal", "default", "missing", "sub_type"])?;
+        object.only(&["contact", "value", "literal", "default", "missing", "sub_type", "parameter_name"])?;
         let sub_type = match object.optional("sub_type") {
             None => SubType::Url,
             Some(place) => match place.text()?.as_str() {
@@ -146,7 +157,30 @@ impl Button {
                 _ => return Err(place.invalid("must be url, copy_code or quick_reply")),
             },
         };
-        Ok(Self { variable: Variable::of(place, &object)?, sub_type })
+        let parameter_name = object.optional("parameter_name").map(|place| place.filled_text()).transpose()?;
+        if parameter_name.is_some() && sub_type != SubType::Url {
+            return Err(object.invalid("parameter_name", "must be left out: only the variable of a URL has a name"));
+        }
+        Ok(Self { variable: Variable::of(place, &object)?, sub_type, parameter_name })
+    }
+}
+
+impl Media {
+    const KINDS: [&str; 4] = ["image", "video", "document", "gif"];
+
+    pub(super) fn read(place: &Place<'_>) -> Result<Self, Invalid> {
+        let object = place.object()?;
+        object.only(&["image", "video", "document", "gif", "filename"])?;
+        let mut given = Self::KINDS.into_iter().filter(|kind| object.has(kind));
+        let (Some(kind), None) = (given.next(), given.next()) else {
+            return Err(place.invalid("must have one of image, video, document and gif"));
+        };
+        let filename = object.optional("filename");
+        if kind != "document" && filename.is_some() {
+            return Err(object.invalid("filename", "must be left out: only a document has one"));
+        }
+        let filename = filename.map(|place| Variable::read(&place)).transpose()?;
+        Ok(Self { kind, variable: Variable::read(&object.required(kind)?)?, filename })
     }
 }
 
