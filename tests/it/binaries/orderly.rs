@@ -7,9 +7,9 @@ use sandbox::Service;
 use sandbox::aws::faults::Fault;
 use serde_json::{Value, json};
 
-use super::checker::{self, Conversation, Outbound};
+use super::checker::{self, Conversation, Outbound, ROUNDS};
 use super::fleet::{Fleet, queue};
-use super::passing::{Statuses, hear, run_its_course_of};
+use super::passing::{Statuses, VISIBLE_AGAIN, hear, pauses_pass, run_its_course_of, shown};
 use super::rig::Rig;
 
 const SENDERS: usize = 3;
@@ -59,6 +59,46 @@ async fn everybody_gets_theirs_once_and_in_order() {
     assert_eq!(checker::outbound(&run), [], "{run:?}");
     for (phone, queued) in people {
         let conversation = conversation(&run, queued);
+        assert_eq!(checker::order(&conversation), [], "to {phone}: {conversation:?}");
+    }
+    drop((fleet, api));
+    rig.close().await;
+}
+
+/// The token is refused in the middle: what was not sent is parked, whoever it is for, and leaves in its order once there
+/// is a token again, with senders that remember nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_parked_leaves_in_order() {
+    const BEFORE: u32 = 20;
+    let rig = Rig::start().await;
+    let api = rig.process("api").await;
+    let people = queued(&rig).await;
+    let promised: Vec<String> = people.values().flatten().cloned().collect();
+    let refused = json!({"skip": BEFORE, "fault": {"error": {"code": 190, "subcode": 463}}});
+    rig.meta().fault(serde_json::from_value(refused).unwrap());
+    let fleet = Fleet::start(&rig, SENDERS).await;
+    let mut rounds = 0;
+    let before = loop {
+        fleet.drain(&rig).await;
+        let shown = shown(&rig, &api, &promised).await;
+        if shown.iter().all(|send| send.state != "queued") || rounds > ROUNDS {
+            break shown;
+        }
+        rounds += 1;
+        rig.local.clock().advance(VISIBLE_AGAIN);
+        pauses_pass(&rig).await;
+    };
+    let of = |state: &str| before.iter().filter(|send| send.state == state).count();
+    assert_eq!((of("accepted"), of("parked")), (BEFORE as usize, promised.len() - BEFORE as usize), "{before:?}");
+    drop(fleet);
+
+    rig.meta().clear_faults();
+    let fleet = Fleet::start(&rig, SENDERS).await;
+    let run = run_its_course_of(&rig, &fleet, &api, promised, Statuses::Late).await;
+    assert_eq!(checker::outbound(&run), [], "{run:?}");
+    for (phone, queued) in people {
+        let conversation = conversation(&run, queued);
+        assert_eq!(conversation.accepted.len(), EACH, "to {phone}");
         assert_eq!(checker::order(&conversation), [], "to {phone}: {conversation:?}");
     }
     drop((fleet, api));

@@ -167,15 +167,40 @@ async fn let_time_pass(rig: &Rig) {
             sets.push("lease_until = :lease");
             update = update.expression_attribute_values(":lease", AttributeValue::N(past.to_string()));
         }
-        if let Some(due) = item.get("due_sk") {
+        // What is parked stands in the order it was queued.
+        let is_parked = item.get("due_pk").is_some_and(|pk| pk.as_s().unwrap().starts_with("PARKED#"));
+        if let Some(due) = item.get("due_sk").filter(|_| !is_parked) {
             let id = due.as_s().unwrap().split_once('#').unwrap().1;
             sets.push("due_sk = :due");
             update = update.expression_attribute_values(":due", AttributeValue::S(format!("{past:015}#{id}")));
         }
+        if sets.is_empty() {
+            continue;
+        }
         let update = update.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
         update.update_expression(format!("SET {}", sets.join(", "))).send().await.unwrap();
     }
+    for item in blocked(rig).await {
+        let mut update =
+            dynamodb.update_item().table_name(table).key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
+        let number = item["due_sk"].as_s().unwrap().split_once('#').unwrap().1;
+        let mut sets = String::from("SET due_sk = :due");
+        if item.contains_key("retry_at") {
+            sets.push_str(", retry_at = :past");
+            update = update.expression_attribute_values(":past", AttributeValue::N(past.to_string()));
+        }
+        let update = update.expression_attribute_values(":due", AttributeValue::S(format!("{past:015}#{number}")));
+        update.update_expression(sets).send().await.unwrap();
+    }
     pauses_pass(rig).await;
+}
+
+/// The numbers for which something is parked.
+async fn blocked(rig: &Rig) -> Vec<HashMap<String, AttributeValue>> {
+    let scan = rig.dynamodb().scan().table_name(&rig.local.ready().table).consistent_read(true);
+    let mut items = scan.send().await.unwrap().items.unwrap();
+    items.retain(|item| item.get("due_pk").is_some_and(|pk| pk.as_s().unwrap() == "DUE#SENDING"));
+    items
 }
 
 /// By now nobody is owed a pause: Meta's own clock has gone on too.
