@@ -14,6 +14,7 @@ use crate::command::number::NumberCommand;
 use crate::command::read::ReadArgs;
 use crate::command::replay::ReplayArgs;
 use crate::command::send::SendArgs;
+use crate::command::support_bundle::SupportBundleArgs;
 use crate::command::templates::TemplatesCommand;
 use crate::command::token::TokenCommand;
 use crate::command::trigger::TriggerCommand;
@@ -69,6 +70,8 @@ pub(crate) enum Command {
     Connect(ConnectArgs),
     /// Look for everything that can be wrong, and say what to do about it.
     Doctor(DoctorArgs),
+    /// Write what others need to help you into one file: no secret, and nothing of what people wrote or who they are.
+    SupportBundle(SupportBundleArgs),
     /// Conversations of a channel, each with its last message.
     Inbox(InboxArgs),
     /// Send a message.

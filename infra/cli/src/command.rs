@@ -17,6 +17,7 @@ pub(crate) mod number;
 pub(crate) mod read;
 pub(crate) mod replay;
 pub(crate) mod send;
+pub(crate) mod support_bundle;
 pub(crate) mod templates;
 pub(crate) mod token;
 pub(crate) mod trigger;
@@ -40,6 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
         Command::Local(_) | Command::Completions(_) => Ok(()),
         Command::Connect(args) => connect::run(&system, printer, &args).await,
         Command::Doctor(args) => doctor::run(&system, printer, &args).await,
+        Command::SupportBundle(args) => support_bundle::run(&system, printer, &args).await,
         Command::Number(command) => number::run(&system, printer, &command).await,
         Command::Token(command) => token::run(&system, printer, &command).await,
         Command::Inbox(args) => inbox::run(&system, printer, &args).await,

@@ -73,6 +73,11 @@ impl System {
         }
     }
 
+    /// The stack, where one was named.
+    pub(crate) fn stack(&self) -> Option<&Outputs> {
+        self.outputs.as_ref()
+    }
+
     /// Whether it is `waypost local`.
     fn is_local(&self) -> bool {
         self.outputs.is_none() && is_loopback(self.api.origin())

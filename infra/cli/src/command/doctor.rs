@@ -1,6 +1,6 @@
 //! `waypost doctor`: looks for everything that can be wrong. infra/docs/doctor.md lists the checks.
 
-mod gather;
+pub(crate) mod gather;
 
 use std::time::Duration;
 
@@ -50,7 +50,14 @@ pub(crate) async fn run(system: &System, printer: Printer, args: &DoctorArgs) ->
         Some(_) => Some(system.channel(args.channel.as_deref()).await?),
         None => None,
     };
-    let mut found = gather::system(system, args, &channels).await?;
+    let mut found: Vec<Finding> = Vec::new();
+    for gather::Found { of, mut finding } in gather::system(system, &args.meta, &channels).await? {
+        // Which channel is meant, where there are several.
+        if let Some(channel) = of.filter(|_| channels.len() > 1) {
+            finding.what = format!("{}: {}", channel.name, finding.what);
+        }
+        found.push(finding);
+    }
     for id in &args.message {
         found.push(send(system, id).await?);
     }
@@ -65,15 +72,10 @@ pub(crate) async fn run(system: &System, printer: Printer, args: &DoctorArgs) ->
     findings::conclude(printer, &found)
 }
 
-/// What `/v1` says of a channel; its name before it, where there are others.
-async fn channel(system: &System, channel: &Channel, named: bool) -> Result<(Vec<Finding>, Value), Error> {
+/// What `/v1` says of a channel.
+async fn channel(system: &System, channel: &Channel) -> Result<(Vec<Finding>, Value), Error> {
     let health = system.api.call(Call::get(["v1", "channels", &channel.phone_number_id, "health"])).await?;
-    let mut found: Vec<Finding> = list(&health, "/findings").iter().filter_map(read).collect();
-    if named {
-        for finding in &mut found {
-            finding.what = format!("{}: {}", channel.name, finding.what);
-        }
-    }
+    let found = list(&health, "/findings").iter().filter_map(read).collect();
     Ok((found, health))
 }
 

@@ -68,6 +68,25 @@ impl Secrets {
         self.tokens.text(waba).or_else(|| self.tokens.text("default")).map(Token::new)
     }
 
+    /// Every secret text there is in them, for whoever has to keep them out of something.
+    pub(crate) fn all(&self) -> Vec<Text> {
+        let members = self.webhook.members.values().chain(self.tokens.members.iter().filter_map(|(name, value)| {
+            // Not a secret: the app's id.
+            (name != "app_id").then_some(value)
+        }));
+        let texts = members.flat_map(|value| match value {
+            Value::Array(several) => several.iter().collect::<Vec<_>>(),
+            one => vec![one],
+        });
+        texts.filter_map(Value::as_str).filter(|text| !text.is_empty()).map(Text::new).collect()
+    }
+
+    /// Whose access tokens are stored: `default`, and accounts by their ids.
+    pub(crate) fn token_owners(&self) -> Vec<&str> {
+        let owners = self.tokens.members.keys().map(String::as_str).filter(|name| *name != "app_id");
+        owners.filter(|name| self.tokens.text(name).is_some()).collect()
+    }
+
     /// The app's own token, as stored.
     pub(crate) fn app_token(&self) -> Option<Token> {
         Some(Token::of_app(self.app_id()?, self.app_secrets().first()?.reveal()))

@@ -1,4 +1,4 @@
-//! The outputs of a CloudFormation stack.
+//! The outputs of a CloudFormation stack, and what it was deployed with.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,10 @@ use crate::error::Error;
 pub(crate) struct Outputs {
     stack: String,
     values: BTreeMap<String, String>,
+    /// `UPDATE_COMPLETE`, …
+    pub(crate) status: String,
+    /// What it was deployed with.
+    pub(crate) parameters: BTreeMap<String, String>,
 }
 
 impl Outputs {
@@ -37,7 +41,13 @@ impl Outputs {
             .iter()
             .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
             .collect();
-        Ok(Self { stack: stack.to_owned(), values })
+        let given = found.map(aws_sdk_cloudformation::types::Stack::parameters).unwrap_or_default();
+        let parameters = given
+            .iter()
+            .filter_map(|given| Some((given.parameter_key()?.to_owned(), given.parameter_value()?.to_owned())))
+            .collect();
+        let status = found.and_then(|stack| stack.stack_status()).map(|status| status.as_str().to_owned());
+        Ok(Self { stack: stack.to_owned(), values, status: status.unwrap_or_default(), parameters })
     }
 
     /// An output that older stacks lack.

@@ -13,6 +13,7 @@ mod readme;
 mod running;
 mod send;
 mod stack;
+mod support_bundle;
 mod templates;
 mod token;
 mod usage;

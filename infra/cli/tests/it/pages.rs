@@ -13,6 +13,7 @@ fn walk(page: &str, expected: usize) {
     let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
     let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert_eq!(blocks.len(), expected);
+    let folder = tempfile::tempdir().unwrap();
     for block in blocks {
         // Only the ports are another's.
         let block = format!("waypost() {{ command waypost \"$@\" --aws-endpoint {}; }}\n{block}", at("aws"));
@@ -24,6 +25,7 @@ fn walk(page: &str, expected: usize) {
             .env("APP_SECRET", "local-app-secret")
             .env("ACCESS_TOKEN", "local-access-token")
             .stdin(std::process::Stdio::null())
+            .current_dir(folder.path())
             .output()
             .unwrap();
         assert!(output.status.success(), "{block}\n{}{}", crate::stdout(&output), stderr(&output));
@@ -37,5 +39,5 @@ fn connect_works_as_written() {
 
 #[test]
 fn doctor_works_as_written() {
-    walk(include_str!("../../../docs/doctor.md"), 1);
+    walk(include_str!("../../../docs/doctor.md"), 2);
 }

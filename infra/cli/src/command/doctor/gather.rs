@@ -4,39 +4,51 @@ use graph::{Client, Token};
 use model::health::{AppFacts, CallbackUrls, Finding, SystemFacts, by_hand, meta_unreachable};
 use serde_json::Value;
 
-use super::DoctorArgs;
 use crate::callback;
 use crate::choose::{Channel, text};
 use crate::error::Error;
 use crate::reach::System;
+use crate::reach::meta::MetaArgs;
 use crate::reach::secrets::Secrets;
 
-pub(super) async fn system(system: &System, args: &DoctorArgs, channels: &[Channel]) -> Result<Vec<Finding>, Error> {
-    let graph = system.graph(&args.meta)?;
+/// A finding, and the channel that it is of, where it is of one.
+pub(crate) struct Found<'c> {
+    pub(crate) of: Option<&'c Channel>,
+    pub(crate) finding: Finding,
+}
+
+/// Everything that is found without being told of a send or waiting for somebody.
+pub(crate) async fn system<'c>(
+    system: &System,
+    meta: &MetaArgs,
+    channels: &'c [Channel],
+) -> Result<Vec<Found<'c>>, Error> {
+    let graph = system.graph(meta)?;
     let secrets = system.secrets().await?;
     let ours = system.webhook.as_str();
     let mut found = Vec::new();
     let mut overridden = !channels.is_empty();
     for one in channels {
-        let (findings, health) = super::channel(system, one, channels.len() > 1).await?;
+        let (findings, health) = super::channel(system, one).await?;
         let urls = urls(&health);
         overridden &= urls.overrides_to(ours);
-        found.extend(findings);
-        found.extend(urls.findings(ours));
+        let all = findings.into_iter().chain(urls.findings(ours));
+        found.extend(all.map(|finding| Found { of: Some(one), finding }));
     }
-    found.extend(app(&graph, &secrets, ours, overridden).await);
+    let mut of_system = app(&graph, &secrets, ours, overridden).await;
     let verify_token = secrets.verify_token();
     let verify_token = verify_token.as_ref().map(runtime::Text::reveal).unwrap_or_default();
     let asked = callback::ask(&system.webhook, verify_token, secrets.app_secrets().first()).await?;
-    found.extend(asked.facts.findings());
+    of_system.extend(asked.facts.findings());
     let facts = SystemFacts {
         channels: channels.len(),
         dead_letters: system.dead_letters().await?,
         clock_ahead: asked.clock_ahead,
         limits: system.limits().await,
     };
-    found.extend(facts.findings());
-    found.extend(by_hand(secrets.app_id()));
+    of_system.extend(facts.findings());
+    of_system.extend(by_hand(secrets.app_id()));
+    found.extend(of_system.into_iter().map(|finding| Found { of: None, finding }));
     Ok(found)
 }
 
