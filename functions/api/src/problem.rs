@@ -55,22 +55,22 @@ impl Problem {
     /// W-03: with the end of the window, where one is known.
     pub(crate) fn window_closed(expires_at: Option<Timestamp>) -> Self {
         let detail = match expires_at {
-            Some(_) => "The person wrote more than 24 hours ago (or the window ends within a minute).",
+            Some(_) => {
+                "The window has ended or ends within a minute: 24 hours after the person wrote, or as soon as Meta says so."
+            }
             None => "No message of this person to this channel is known, so no service window is open.",
         };
         let mut problem = Self::new(Code::WindowClosed, detail);
         problem.0.expires_at = expires_at;
-        problem.0.hint = Some(
-            "Send a template, or set \"waypost\": {\"window\": \"meta\"} to let Meta judge: \
-             a fresh install knows no windows.",
-        );
+        problem.0.hint = "Send a template, or set \"waypost\": {\"window\": \"meta\"} to let Meta judge: \
+                          a fresh install knows no windows.";
         problem
     }
 
     /// Why a template is not sent: with what is known of it, and what to do.
     pub(crate) fn of_refusal(refusal: Refusal) -> Self {
         let mut problem = Self::new(Code::of(&refusal), refusal.detail());
-        problem.0.hint = Some(refusal.remedy());
+        problem.0.hint = refusal.remedy();
         match refusal {
             Refusal::Unknown { languages } => problem.0.languages = languages,
             Refusal::NotApproved(standing) | Refusal::Paused(standing) | Refusal::Disabled(standing) => {
@@ -117,10 +117,8 @@ impl Problem {
             "The number is a test number of Meta's, which writes to five people only, and this would be another one.";
         let mut problem = Self::new(Code::TestNumberRecipients, detail);
         problem.0.field = Some(String::from("to"));
-        problem.0.hint = Some(
-            "Write to one of the five, or from a number of your own. After changing the list under API Setup in the app \
-             dashboard, set the channel's test_number anew: it forgets whom it knew.",
-        );
+        problem.0.hint = "Write to one of the five, or from a number of your own. After changing the list under API Setup in the app \
+             dashboard, set the channel's test_number anew: it forgets whom it knew.";
         problem
     }
 
@@ -150,7 +148,7 @@ impl Problem {
 
     #[must_use]
     pub(crate) fn with_remedy(mut self, remedy: &'static str) -> Self {
-        self.0.hint = Some(remedy);
+        self.0.hint = remedy;
         self
     }
 

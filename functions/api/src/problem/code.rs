@@ -110,4 +110,52 @@ impl Code {
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not available for now"),
         }
     }
+
+    /// What to do where nothing more particular is known.
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "Send one JSON value, as GET /v1/openapi.json describes it.",
+            Self::InvalidQuery => "Correct the parameter; GET /v1/openapi.json lists those of each path.",
+            Self::InvalidCursor => "Begin the list anew, without a cursor.",
+            Self::InvalidIdempotencyKey => "Use 1 to 256 printable ASCII characters, or no key.",
+            Self::NotFound => "Compare the path and the id with the list they come from.",
+            Self::NoMedia => "Only what came or went with a file has one; GET /v1/messages/{id} shows what it is.",
+            Self::UnknownChannel => {
+                "GET /v1/channels lists the channels; `waypost connect` or `channel add` makes one."
+            }
+            Self::MethodNotAllowed => "Use a method of the Allow header.",
+            Self::Conflict => "Read it again, and change what it is now.",
+            Self::ChannelExists => "PATCH /v1/channels/{phone_number_id} changes it.",
+            Self::NameTaken => "Choose another name.",
+            Self::SendsPending => "Wait until they are sent, cancel them, or give them up with abandon_sends=true.",
+            Self::IdempotencyConflict => "Use a new key for a new message.",
+            Self::NotCancellable => "Nothing: it is being sent, or its outcome stands.",
+            Self::NotMerged => "GET /v1/contacts/{contact} shows what is merged with what.",
+            Self::MediaPending => "Ask again in a moment.",
+            Self::MediaFailed => "Ask the sender for the file again.",
+            Self::TooLarge => "Send less at once; larger files are uploaded first (POST …/media).",
+            Self::InvalidRequest => "Correct the field and send it anew; nothing was changed.",
+            Self::InvalidMessage => {
+                "Correct the field and send it anew; nothing was queued. infra/docs/message-types.md has each type and limit."
+            }
+            Self::InvalidTemplate => "Correct what breaks a rule; `waypost templates lint` shows it before it is sent.",
+            Self::WindowClosed => "Send a template.",
+            Self::TemplateUnknown
+            | Self::TemplateNotApproved
+            | Self::TemplatePaused
+            | Self::TemplateDisabled
+            | Self::TemplateMismatch
+            | Self::TemplateChanged => "Send anew what GET /v1/wabas/{waba_id}/templates shows as approved.",
+            Self::TemplateNotEditable => "Wait, or make a template of another name.",
+            Self::VariableMissing => "Give the value or a default, or let missing be skip.",
+            Self::OptedOut => "Send nothing of marketing to this person until they ask for it again.",
+            Self::TestNumberRecipients => "Write to one of the five, or from a number of your own.",
+            Self::NotSupported => "Leave the member out.",
+            Self::Throttled => "Wait for as long as Retry-After says.",
+            Self::Internal => "`waypost doctor` looks for the cause; the function's log has the error.",
+            Self::MetaRefused => "Correct what Meta names, in `meta`.",
+            Self::Unavailable | Self::MetaUnavailable => "Try again in a moment.",
+            Self::TokenRefused => "`waypost token check` says what is wrong with it, `token set` replaces it.",
+        }
+    }
 }

@@ -37,8 +37,7 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<Timestamp>,
     /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) hint: Option<&'static str>,
+    pub(super) hint: &'static str,
     /// The send that is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
@@ -83,7 +82,7 @@ impl Document {
             rule: None,
             given: None,
             expires_at: None,
-            hint: None,
+            hint: code.hint(),
             id: None,
             state: None,
             reason: None,

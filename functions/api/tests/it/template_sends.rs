@@ -165,10 +165,10 @@ async fn variables_are_filled_and_frozen() {
     assert_eq!((&shown["state"], &shown["errors"][0]["code"]), (&json!("cancelled"), &json!("skipped")));
     assert_eq!(world.queued(&world.outbound).len(), 1);
 
-    body["waypost"]["variables"] = json!({"cards": {}});
+    body["waypost"]["variables"] = json!({"footer": {}});
     let unknown = world.send(&body).await;
     unknown.is(422, "invalid_message");
-    assert_eq!(unknown.json()["field"], "waypost.variables.cards");
+    assert_eq!(unknown.json()["field"], "waypost.variables.footer");
 }
 
 #[tokio::test]
