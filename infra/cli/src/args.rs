@@ -18,6 +18,7 @@ use crate::command::support_bundle::SupportBundleArgs;
 use crate::command::templates::TemplatesCommand;
 use crate::command::token::TokenCommand;
 use crate::command::trigger::TriggerCommand;
+use crate::command::uninstall::UninstallArgs;
 
 /// Waypost: a WhatsApp Cloud API channel in your own AWS account.
 #[derive(Parser)]
@@ -137,6 +138,8 @@ pub(crate) enum Command {
     Trigger(TriggerCommand),
     /// Publish events of stored messages again.
     Replay(ReplayArgs),
+    /// What taking the system away deletes, keeps and costs, and the commands for it.
+    Uninstall(UninstallArgs),
     /// Print what completes this command line in your shell.
     Completions(CompletionsArgs),
 }

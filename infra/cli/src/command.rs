@@ -21,6 +21,7 @@ pub(crate) mod support_bundle;
 pub(crate) mod templates;
 pub(crate) mod token;
 pub(crate) mod trigger;
+pub(crate) mod uninstall;
 
 pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
     let Cli { globals, command } = cli;
@@ -53,5 +54,6 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
         Command::Templates(command) => templates::run(&system, printer, &command).await,
         Command::Trigger(command) => trigger::run(&system, printer, &command).await,
         Command::Replay(args) => replay::run(&system, printer, args).await,
+        Command::Uninstall(args) => uninstall::run(&system, printer, &args).await,
     }
 }

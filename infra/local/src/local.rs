@@ -68,6 +68,9 @@ impl Local {
         let clients = runtime::Aws::from_env(&environment(&BTreeMap::new(), &aws.url())?)
             .map_err(|error| Error::Start { function: String::from("local"), reason: error.to_string() })?;
         provision(&clients, &stack, &options).await?;
+        for described in stack.described()? {
+            aws.cloudformation().put(described);
+        }
         let store = Store::new(clients.dynamodb(), clients.s3(), &ready.table, &ready.bucket);
         add_channel(&store, &options).await?;
 

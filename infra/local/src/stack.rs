@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use sandbox::aws::cloudformation::{self, StackResource};
+
 use crate::Error;
-use crate::template::resolve::Scope;
+use crate::template::resolve::{STACK_NAME, Scope};
 use crate::template::section::read;
 use crate::template::{Resource, Template, Unplayable};
 
@@ -19,6 +21,9 @@ pub(crate) use table::{Index, KeyPart, Table};
 
 /// The template that is deployed.
 pub(crate) const TEMPLATE: &str = include_str!("../../template.yaml");
+/// The one that is nested in it.
+const OBSERVABILITY: &str = include_str!("../../observability.yaml");
+const NESTED: &str = "waypost-local-Observability";
 
 /// Everything to make and play.
 #[derive(Debug, Default)]
@@ -29,22 +34,13 @@ pub(crate) struct Stack {
     pub(crate) secrets: BTreeMap<String, String>,
     pub(crate) queues: Vec<Queue>,
     pub(crate) functions: Vec<Function>,
-    outputs: BTreeMap<&'static str, String>,
+    outputs: BTreeMap<String, String>,
+    /// Logical id, physical id and type of everything, played or not.
+    resources: Vec<StackResource>,
 }
 
-/// The outputs that the ready line is made of.
-const OUTPUTS: [&str; 10] = [
-    "TableName",
-    "BucketName",
-    "OutboundQueueUrl",
-    "OutboundDeadLetterQueueUrl",
-    "EventsQueueUrl",
-    "EventsDeadLetterQueueUrl",
-    "MediaQueueUrl",
-    "MediaDeadLetterQueueUrl",
-    "SyncQueueUrl",
-    "SyncDeadLetterQueueUrl",
-];
+/// Outputs that have no value on a laptop: what they name is only made in the cloud, or has another address here.
+const CLOUD_OUTPUTS: [&str; 5] = ["AlertTopicArn", "ApiUrl", "CallbackUrl", "OperatorPolicyArn", "SenderPolicyArn"];
 
 /// They guard, watch or describe; a laptop's stack works the same without them.
 const WITHOUT_EFFECT: [&str; 11] = [
@@ -79,15 +75,45 @@ impl Stack {
             let at = resource.id.to_owned();
             stack.add(&scope, &resource).map_err(|source| Error::Template { at, source })?;
         }
-        for name in OUTPUTS {
-            stack.outputs.insert(name, scope.output(name).map_err(whole)?);
+        for name in template.section("Outputs").into_iter().flatten().map(|(name, _)| name) {
+            if !CLOUD_OUTPUTS.contains(&name.as_str()) {
+                stack.outputs.insert(name.clone(), scope.output(name).map_err(whole)?);
+            }
         }
+        stack.outputs.insert(String::from("ApiUrl"), api_url.to_owned());
+        stack.outputs.insert(String::from("CallbackUrl"), format!("{api_url}/webhook"));
         Ok(stack)
     }
 
-    /// One of the outputs that the ready line is made of.
+    /// An output.
     pub(crate) fn output(&self, name: &str) -> String {
         self.outputs.get(name).cloned().unwrap_or_default()
+    }
+
+    /// As CloudFormation shows it, for commands that look at a stack; with the stack that is nested in it.
+    pub(crate) fn described(&self) -> Result<[cloudformation::Stack; 2], Error> {
+        let whole = |source| Error::Template { at: String::from("the nested template"), source };
+        let nested = Template::parse(OBSERVABILITY).map_err(whole)?;
+        let of = |resource: &Resource<'_>| StackResource {
+            logical_id: resource.id.to_owned(),
+            physical_id: format!("{NESTED}-{}", resource.id),
+            kind: resource.kind.to_owned(),
+        };
+        let inner = nested.resources().map_err(whole)?.iter().map(of).collect();
+        Ok([
+            cloudformation::Stack {
+                name: STACK_NAME.to_owned(),
+                template: TEMPLATE.to_owned(),
+                outputs: self.outputs.clone(),
+                resources: self.resources.clone(),
+            },
+            cloudformation::Stack {
+                name: NESTED.to_owned(),
+                template: OBSERVABILITY.to_owned(),
+                resources: inner,
+                ..Default::default()
+            },
+        ])
     }
 
     fn add(&mut self, scope: &Scope<'_>, resource: &Resource<'_>) -> Result<(), Unplayable> {
@@ -96,6 +122,14 @@ impl Stack {
         {
             return Ok(());
         }
+        self.resources.push(StackResource {
+            logical_id: resource.id.to_owned(),
+            physical_id: match resource.kind {
+                "AWS::CloudFormation::Stack" => cloudformation::id(NESTED),
+                _ => scope.physical_id(resource.id)?,
+            },
+            kind: resource.kind.to_owned(),
+        });
         match resource.kind {
             "AWS::DynamoDB::Table" => self.tables.push(Table::read(scope, resource)?),
             "AWS::SQS::Queue" => self.queues.push(Queue::read(scope, resource)?),

@@ -1,4 +1,4 @@
-//! The fake AWS: DynamoDB, SQS, Secrets Manager and S3 on one port.
+//! The fake AWS: DynamoDB, SQS, Secrets Manager, S3, and looking at CloudFormation stacks, on one port.
 
 use std::{
     io,
@@ -16,6 +16,7 @@ use crate::{
     server::{Hangup, Server},
 };
 
+pub mod cloudformation;
 pub mod dynamodb;
 pub mod faults;
 mod reply;
@@ -23,6 +24,7 @@ mod s3;
 mod secrets;
 pub mod sqs;
 
+use cloudformation::CloudFormation;
 use dynamodb::Dynamo;
 use faults::{Faults, Plan};
 use s3::S3;
@@ -70,6 +72,7 @@ struct Services {
     sqs: Sqs,
     secrets: Secrets,
     s3: S3,
+    cloudformation: CloudFormation,
 }
 
 impl Aws {
@@ -85,6 +88,7 @@ impl Aws {
             sqs: Sqs::new(clock.clone()),
             secrets: Secrets::new(clock.clone()),
             s3: S3::open(data_dir.as_deref(), clock.clone())?,
+            cloudformation: CloudFormation::default(),
             clock,
         });
         let serving = Arc::clone(&services);
@@ -110,6 +114,11 @@ impl Aws {
 
     pub fn sqs(&self) -> &Sqs {
         &self.services.sqs
+    }
+
+    /// The stacks that can be looked at.
+    pub fn cloudformation(&self) -> &CloudFormation {
+        &self.services.cloudformation
     }
 
     /// Errors, delays and lost replies to play.
@@ -166,6 +175,7 @@ async fn serve(
         Service::Sqs => services.sqs.answer(&call.operation, body, plan.fail_entries.as_ref()).await,
         Service::SecretsManager => services.secrets.answer(&call.operation, body).await,
         Service::S3 | Service::Http => services.s3.answer(call, parts, body).await,
+        Service::OtherAws if call.operation == "cloudformation" => services.cloudformation.answer(body).await,
         Service::OtherAws => {
             reply::swallow(body).await;
             reply::not_played(&call.operation)

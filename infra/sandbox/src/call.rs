@@ -11,7 +11,7 @@ pub enum Service {
     Sqs,
     SecretsManager,
     S3,
-    /// Another AWS service, by the name in the signature's scope; the sandbox does not play it.
+    /// Another AWS service, by the name in the signature's scope: CloudFormation, and what the sandbox does not play.
     OtherAws,
     /// Not signed for AWS: Meta, or anything else over HTTP.
     Http,

@@ -50,6 +50,11 @@ impl Outputs {
         Ok(Self { stack: stack.to_owned(), values, status: status.unwrap_or_default(), parameters })
     }
 
+    /// Of which stack.
+    pub(crate) fn name(&self) -> &str {
+        &self.stack
+    }
+
     /// An output that older stacks lack.
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)

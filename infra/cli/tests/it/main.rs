@@ -16,6 +16,7 @@ mod stack;
 mod support_bundle;
 mod templates;
 mod token;
+mod uninstall;
 mod usage;
 mod walk;
 mod world;

@@ -107,6 +107,14 @@ impl<'t> Scope<'t> {
         })
     }
 
+    /// What CloudFormation would call it: its `Ref`, where that has a value here.
+    pub(crate) fn physical_id(&self, id: &str) -> Result<String, Unplayable> {
+        match self.reference(id) {
+            Ok(Some(Value::String(physical))) => Ok(physical),
+            _ => self.name_of(id),
+        }
+    }
+
     fn is_fifo(&self, id: &str) -> Result<bool, Unplayable> {
         match self.template.property(id, "FifoQueue") {
             Some(written) => Ok(self.text(written)? == "true"),

@@ -21,7 +21,7 @@ mod multipart;
 mod object;
 mod put;
 mod shelf;
-mod xml;
+pub(super) mod xml;
 
 use address::Target;
 use error::S3Error;
