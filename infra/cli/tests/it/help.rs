@@ -1,11 +1,8 @@
 //! The examples that `--help` shows, each run as it stands there against a system on this machine; and completions.
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
-use serde_json::{Value, json};
-
-use crate::world::{NUMBER, World};
+use crate::scene::{Scene, path};
 use crate::{run, stderr, stdout};
 
 /// They run until they are stopped, or until somebody at Meta does something; others walk them (running.rs, doctor.rs,
@@ -18,12 +15,10 @@ const WAITING: [&str; 5] = [
     "waypost templates status --watch --timeout 3600",
 ];
 /// They ask before they do it, and nobody is there to be asked.
-const ASKING: [&str; 2] = ["waypost channel remove support", "waypost number deregister support"];
-
-const SECRETS: [(&str, &str); 3] = [
-    ("WAYPOST_APP_SECRET", "local-app-secret"),
-    ("WAYPOST_ACCESS_TOKEN", "local-access-token"),
-    ("WAYPOST_PIN", "123456"),
+const ASKING: [&str; 3] = [
+    "waypost channel remove support",
+    "waypost number deregister support",
+    "waypost uninstall --stack waypost --disconnect",
 ];
 
 #[test]
@@ -31,11 +26,17 @@ fn every_example_does_what_it_says() {
     let mut executed = 0;
     for name in commands(&[]) {
         let examples = examples(&[&name]);
-        let scene = Scene::set(&name);
+        let scene = Scene::set();
+        match name.as_str() {
+            "message" => scene.wait_for_the_file(),
+            "number" => scene.unregister(),
+            _ => {}
+        }
         for example in examples {
             if WAITING.contains(&example.as_str()) {
                 continue;
             }
+            scene.tidy();
             let output = scene.run(&example);
             let code = output.status.code();
             if ASKING.contains(&example.as_str()) {
@@ -76,88 +77,6 @@ fn examples(path: &[&str]) -> Vec<String> {
     }
     all.sort_by_key(|example| ["deregister", "remove"].iter().any(|end| example.contains(end)));
     all
-}
-
-/// A system with something to show, and a folder with files.
-struct Scene {
-    world: World,
-    folder: tempfile::TempDir,
-    send_id: String,
-    wamid: String,
-}
-
-impl Scene {
-    fn set(name: &str) -> Self {
-        let world = World::start();
-        let folder = tempfile::tempdir().unwrap();
-        for place in [".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"] {
-            std::fs::create_dir_all(folder.path().join(place)).unwrap();
-        }
-        let location = json!({"latitude": 52.5, "longitude": 13.4, "name": "The shop"});
-        let message = json!({"to": "+15550101", "type": "location", "location": location});
-        std::fs::write(folder.path().join("location.json"), message.to_string()).unwrap();
-        std::fs::write(folder.path().join("invoice.pdf"), "%PDF-1.7").unwrap();
-        let mut scene = Self { world, folder, send_id: String::new(), wamid: String::new() };
-        scene.write_in("15550102", &json!({"text": "Hello"}));
-        let image = json!({"type": "image", "image": {"mime_type": "image/png", "bytes": "Y2FuYXJ5"}});
-        scene.wamid = scene.write_in("15550101", &image);
-        let api = scene.world.running.at("api");
-        crate::json(&["templates", "sync", "--wait", "--json", "--api", api]);
-        let sent = crate::json(&["send", "+15550101", "Hello", "--wait", "--json", "--api", api]);
-        sent["id"].as_str().unwrap().clone_into(&mut scene.send_id);
-        match name {
-            "message" => scene.wait_for_the_file(),
-            "number" => {
-                let fields = json!({"code_verification_status": "EXPIRED", "status": "DISCONNECTED"});
-                let number = json!({"registered": false, "code": "123456", "fields": fields});
-                scene.world.at_meta(&format!("numbers/{NUMBER}"), &number);
-            }
-            _ => {}
-        }
-        scene
-    }
-
-    fn write_in(&self, person: &str, message: &Value) -> String {
-        let written = self.world.at_meta(&format!("users/{person}/messages"), message);
-        written["wamid"].as_str().unwrap().to_owned()
-    }
-
-    fn wait_for_the_file(&self) {
-        let began = std::time::Instant::now();
-        while !self.shell("waypost message media WAMID").status.success() {
-            assert!(began.elapsed().as_secs() < 60, "the file is not copied");
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-    }
-
-    /// An earlier example may have given the channel another name, or pulled a template whose picture has to be put
-    /// beside it by hand.
-    fn run(&self, example: &str) -> Output {
-        drop(std::fs::remove_file(self.folder.path().join("templates/receipt.en_US.yaml")));
-        drop(run(&["channel", "rename", NUMBER, "support", "--api", self.world.running.at("api")]));
-        self.shell(example)
-    }
-
-    /// Only addresses and ids are others here.
-    fn shell(&self, example: &str) -> Output {
-        let at = |name| self.world.running.at(name);
-        let script = example
-            .replace("SEND_ID", &self.send_id)
-            .replace("WAMID", &self.wamid)
-            .replace(" --stack waypost", "")
-            .replace("http://127.0.0.1:8788", at("meta"));
-        let script = format!("waypost() {{ command waypost \"$@\" --aws-endpoint {}; }}\n{script}", at("aws"));
-        let mut shell = Command::new("sh");
-        shell.args(["-e", "-c", &script]).env("PATH", path()).env("HOME", self.folder.path());
-        shell.env("WAYPOST_API", at("api")).env("WAYPOST_GRAPH_URL", at("meta")).envs(SECRETS);
-        shell.current_dir(self.folder.path()).stdin(Stdio::null()).output().unwrap()
-    }
-}
-
-/// With the command under test before whatever else is called so.
-fn path() -> String {
-    let binary = Path::new(env!("CARGO_BIN_EXE_waypost"));
-    format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap())
 }
 
 /// What bash offers once it has loaded the script: commands below a command, options, and their values.

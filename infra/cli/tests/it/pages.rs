@@ -1,43 +1,129 @@
-//! infra/docs/connect.md and doctor.md, every command as it stands there, on this machine.
+//! infra/docs: every command as it stands there, and every link.
 
-use std::process::Command;
+mod cost;
+mod links;
 
-use crate::stderr;
-use crate::world::World;
+use std::path::{Path, PathBuf};
+
+use crate::scene::Scene;
+use crate::{stderr, stdout};
+
+/// What runs on this machine and what does not, by page: a block that is added has to be counted here.
+const BLOCKS: [(&str, usize, usize); 12] = [
+    ("connect.md", 5, 0),
+    ("cost.md", 0, 0),
+    ("deploy.md", 0, 2),
+    ("doctor.md", 2, 0),
+    ("first-message.md", 3, 7),
+    ("meta.md", 2, 0),
+    ("operate.md", 12, 3),
+    ("receive.md", 6, 1),
+    ("send.md", 6, 0),
+    // Its own test has files of its own.
+    ("templates.md", 0, 5),
+    ("uninstall.md", 3, 1),
+    ("upgrade.md", 1, 2),
+];
+
+/// What begins a block that needs AWS, a deployment or Meta's own pages, and so runs nowhere but there.
+const ELSEWHERE: [&str; 9] = [
+    "aws ",
+    "sam ",
+    "git ",
+    "output",
+    "python3 ",
+    "rm ",
+    "waypost() ",
+    "mkdir ",
+    "waypost channel add --stack waypost PHONE",
+];
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+fn read(page: &str) -> String {
+    std::fs::read_to_string(docs().join(page)).unwrap()
+}
+
+/// Every block of shell, without what indents it.
+fn blocks(page: &str) -> Vec<String> {
+    let text = read(page);
+    let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks.map(|block| block.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")).collect()
+}
+
+fn is_elsewhere(block: &str) -> bool {
+    ELSEWHERE.iter().any(|start| block.starts_with(start))
+}
+
+#[test]
+fn every_block_is_run_or_known_to_run_elsewhere() {
+    let mut pages: Vec<String> = std::fs::read_dir(docs())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md") && !blocks(name).is_empty())
+        .collect();
+    pages.sort();
+    let counted: Vec<&str> = BLOCKS.iter().map(|(page, ..)| *page).filter(|page| !blocks(page).is_empty()).collect();
+    assert_eq!(pages, counted);
+}
 
 #[track_caller]
-fn walk(page: &str, expected: usize) {
-    let world = World::start();
-    let at = |name| world.running.at(name).to_owned();
-    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_waypost"));
-    let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(blocks.len(), expected);
-    let folder = tempfile::tempdir().unwrap();
-    for block in blocks {
-        // Only the ports are another's.
-        let block = format!("waypost() {{ command waypost \"$@\" --aws-endpoint {}; }}\n{block}", at("aws"));
-        let output = Command::new("sh")
-            .args(["-e", "-c", &block])
-            .env("PATH", &path)
-            .env("WAYPOST_API", at("api"))
-            .env("WAYPOST_GRAPH_URL", at("meta"))
-            .env("APP_SECRET", "local-app-secret")
-            .env("ACCESS_TOKEN", "local-access-token")
-            .stdin(std::process::Stdio::null())
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{block}\n{}{}", crate::stdout(&output), stderr(&output));
+fn walk(page: &str) {
+    let (_, expected, others) = *BLOCKS.iter().find(|(name, ..)| *name == page).unwrap();
+    let blocks = blocks(page);
+    let (elsewhere, here): (Vec<&String>, Vec<&String>) = blocks.iter().partition(|block| is_elsewhere(block));
+    assert_eq!((here.len(), elsewhere.len()), (expected, others), "{page}: {elsewhere:?}");
+    let scene = Scene::set();
+    scene.wait_for_the_file();
+    for block in here {
+        let output = scene.run(block);
+        assert!(output.status.success(), "{page}: {block}\n{}{}", stdout(&output), stderr(&output));
     }
 }
 
 #[test]
 fn connect_works_as_written() {
-    walk(include_str!("../../../docs/connect.md"), 5);
+    walk("connect.md");
 }
 
 #[test]
 fn doctor_works_as_written() {
-    walk(include_str!("../../../docs/doctor.md"), 2);
+    walk("doctor.md");
+}
+
+#[test]
+fn the_first_message_works_as_written() {
+    walk("first-message.md");
+}
+
+#[test]
+fn metas_side_works_as_written() {
+    walk("meta.md");
+}
+
+#[test]
+fn operate_works_as_written() {
+    walk("operate.md");
+}
+
+#[test]
+fn receive_works_as_written() {
+    walk("receive.md");
+}
+
+#[test]
+fn send_works_as_written() {
+    walk("send.md");
+}
+
+#[test]
+fn uninstall_works_as_written() {
+    walk("uninstall.md");
+}
+
+#[test]
+fn upgrade_works_as_written() {
+    walk("upgrade.md");
 }

@@ -59,7 +59,7 @@ impl World {
             "rejected_reason": reason, "notify": true}),
         );
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        std::thread::sleep(Duration::from_secs(now.as_secs() + 1) - now);
+        std::thread::sleep(Duration::from_secs(now.as_secs() + 1).saturating_sub(now));
     }
 
     /// Changes of a plan: what, and of which name.

@@ -59,9 +59,9 @@ impl CloudFormation {
         let form: BTreeMap<String, String> = url::form_urlencoded::parse(&bytes).into_owned().collect();
         let action = form.get("Action").map(String::as_str).unwrap_or_default();
         let answer = match action {
-            "DescribeStacks" => self.of(&form).map(describe),
+            "DescribeStacks" => self.of(&form).map(|stack| describe(&stack)),
             "ListStackResources" => self.of(&form).and_then(|stack| list(&stack, form.get("NextToken"))),
-            "GetTemplate" => self.of(&form).map(template),
+            "GetTemplate" => self.of(&form).map(|stack| template(&stack)),
             _ => return reply::not_played(&format!("CloudFormation {action}")),
         };
         match answer {
@@ -103,13 +103,13 @@ fn invalid(message: String) -> Refused {
     Refused { code: "ValidationError", message }
 }
 
-fn describe(stack: Stack) -> String {
-    let mut outputs = String::new();
-    for (key, value) in &stack.outputs {
+fn describe(stack: &Stack) -> String {
+    let output = |(key, value): (&String, &String)| {
         let value = escaped(value);
-        outputs += &format!("<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>");
-    }
-    let Stack { name, .. } = &stack;
+        format!("<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>")
+    };
+    let outputs: String = stack.outputs.iter().map(output).collect();
+    let name = &stack.name;
     format!(
         "<Stacks><member><StackName>{name}</StackName><StackId>{}</StackId><StackStatus>CREATE_COMPLETE</StackStatus>\
          <CreationTime>{}</CreationTime><Outputs>{outputs}</Outputs></member></Stacks>",
@@ -123,23 +123,23 @@ fn list(stack: &Stack, token: Option<&String>) -> Result<String, Refused> {
         Some(token) => token.parse().map_err(|_| invalid(String::from("NextToken is not one that was given out")))?,
         None => 0,
     };
-    let mut listed = String::new();
-    for resource in stack.resources.iter().skip(from).take(PAGE) {
+    let member = |resource: &StackResource| {
         let StackResource { logical_id, physical_id, kind } = resource;
         let physical_id = escaped(physical_id);
-        listed += &format!(
+        format!(
             "<member><LogicalResourceId>{logical_id}</LogicalResourceId><PhysicalResourceId>{physical_id}\
              </PhysicalResourceId><ResourceType>{kind}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus>\
              <LastUpdatedTimestamp>{}</LastUpdatedTimestamp></member>",
             Timestamp::UNIX_EPOCH
-        );
-    }
+        )
+    };
+    let listed: String = stack.resources.iter().skip(from).take(PAGE).map(member).collect();
     let next = from + PAGE;
     let more = if next < stack.resources.len() { format!("<NextToken>{next}</NextToken>") } else { String::new() };
     Ok(format!("<StackResourceSummaries>{listed}</StackResourceSummaries>{more}"))
 }
 
-fn template(stack: Stack) -> String {
+fn template(stack: &Stack) -> String {
     let stages = "<StagesAvailable><member>Original</member></StagesAvailable>";
     format!("<TemplateBody>{}</TemplateBody>{stages}", escaped(&stack.template))
 }
