@@ -1,14 +1,18 @@
 //! Asking a person on a terminal, and taking answers from flags, environment and stdin where nobody is there.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read, stderr, stdin};
+use std::io::{ErrorKind, IsTerminal, Read, stderr, stdin};
 
 use clap::Args;
-use dialoguer::{Confirm, Input, Password};
+use dialoguer::{Confirm, Input};
 use runtime::Text;
 
 use crate::error::Error;
 use crate::print::Printer;
+use crate::terminal::{hidden_line, restored_when_stopped};
+
+/// What is wrong with an answer; where somebody is there, they are asked again.
+pub(crate) type Check = fn(&str) -> Result<(), String>;
 
 /// Where secrets come from. None is ever an argument: others on the machine can read those.
 #[derive(Args)]
@@ -36,6 +40,9 @@ impl Asker {
     pub(crate) fn new(printer: Printer, args: &SecretArgs) -> Result<Self, Error> {
         let given = if args.secrets_stdin { read_all()? } else { BTreeMap::new() };
         let is_person = !printer.is_json() && !args.secrets_stdin && stdin().is_terminal() && stderr().is_terminal();
+        if is_person {
+            restored_when_stopped();
+        }
         Ok(Self { given, is_person })
     }
 
@@ -52,8 +59,9 @@ impl Asker {
     }
 
     /// A secret: as given, else asked for without showing it.
-    pub(crate) fn secret(&self, name: &str, what: &str) -> Result<Text, Error> {
+    pub(crate) fn secret(&self, name: &str, what: &str, check: Check) -> Result<Text, Error> {
         if let Some(given) = self.given(name) {
+            check(given.reveal()).map_err(|wrong| Error::Usage(format!("{name} {wrong}")))?;
             return Ok(given);
         }
         if !self.is_person {
@@ -61,16 +69,19 @@ impl Asker {
                 "{what} is needed: set {name} in the environment, or give it by --secrets-stdin"
             )));
         }
-        let typed = Password::new().with_prompt(format!("{what} (not shown)")).interact().map_err(unasked)?;
-        let typed = typed.trim();
-        if typed.is_empty() {
-            return Err(Error::Usage(format!("{what} is needed")));
+        loop {
+            let typed = hidden_line(&format!("{what} (not shown)")).map_err(|error| unasked(error.into()))?;
+            let typed = typed.trim();
+            match check(typed) {
+                _ if typed.is_empty() => eprintln!("It is needed; Ctrl-C stops."),
+                Err(wrong) => eprintln!("It {wrong}."),
+                Ok(()) => return Ok(Text::new(typed)),
+            }
         }
-        Ok(Text::new(typed))
     }
 
     /// A word; `flag` says how to give it where nobody is there.
-    pub(crate) fn text(&self, what: &str, default: Option<String>, flag: &str) -> Result<String, Error> {
+    pub(crate) fn text(&self, what: &str, default: Option<String>, flag: &str, check: Check) -> Result<String, Error> {
         if !self.is_person {
             return default.ok_or_else(|| Error::Usage(format!("{what} is needed: {flag}")));
         }
@@ -78,6 +89,8 @@ impl Asker {
         if let Some(default) = default {
             input = input.default(default);
         }
+        let input =
+            input.validate_with(move |typed: &String| check(typed.trim()).map_err(|wrong| format!("it {wrong}")));
         Ok(input.interact_text().map_err(unasked)?.trim().to_owned())
     }
 
@@ -111,6 +124,20 @@ impl Asker {
     }
 }
 
+/// Anything is right.
+#[expect(clippy::unnecessary_wraps, reason = "it is one of several checks")]
+pub(crate) fn anything(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
+/// The code that a number gets, and its PIN.
+pub(crate) fn six_digits(text: &str) -> Result<(), String> {
+    // A code is shown as 123-456.
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let others = text.chars().any(|letter| !letter.is_ascii_digit() && letter != '-' && letter != ' ');
+    if digits == 6 && !others { Ok(()) } else { Err(String::from("must be six digits")) }
+}
+
 fn numbered(choices: &[String]) -> String {
     let line = |(at, choice): (usize, &String)| format!("  {}. {}", at + 1, crate::print::plain(choice));
     choices.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
@@ -128,5 +155,9 @@ fn read_all() -> Result<BTreeMap<String, Text>, Error> {
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unasked(error: dialoguer::Error) -> Error {
+    let dialoguer::Error::IO(io) = &error;
+    if io.kind() == ErrorKind::Interrupted {
+        return Error::Stopped;
+    }
     Error::Failed(format!("nobody answered: {error}"))
 }

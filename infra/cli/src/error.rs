@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// The command cannot be meant as it was written.
     #[error("{0}")]
     Usage(String),
+    /// By Ctrl-C, at a question.
+    #[error("stopped")]
+    Stopped,
     /// Nobody who could answer was reached.
     #[error("{what}")]
     Unreachable { what: String, remedy: String },
@@ -52,6 +55,7 @@ impl Error {
             Self::Usage(_) => USAGE,
             Self::Unreachable { .. } => UNREACHABLE,
             Self::Found(code) => *code,
+            Self::Stopped => crate::terminal::STOPPED,
             Self::Problem { .. } | Self::Failed(_) | Self::Local(_) | Self::Print(_) => 1,
         }
     }
@@ -72,7 +76,7 @@ impl Error {
                 lines.extend(text("hint").map(|hint| format!("  remedy: {hint}")));
             }
             Self::Unreachable { remedy, .. } => lines.push(format!("  remedy: {remedy}")),
-            Self::Failed(_) | Self::Usage(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => {}
+            Self::Stopped | Self::Failed(_) | Self::Usage(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => {}
         }
         lines.join("\n")
     }
@@ -83,6 +87,7 @@ impl Error {
             Self::Problem { document, .. } => return json!({ "error": document }),
             Self::Usage(_) => "usage",
             Self::Unreachable { .. } => "unreachable",
+            Self::Stopped => "stopped",
             Self::Failed(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => "failed",
         };
         let said = self.to_string();

@@ -16,6 +16,7 @@ mod inbound;
 mod print;
 mod reach;
 mod sign;
+mod terminal;
 mod time;
 
 use std::process::ExitCode;

@@ -68,6 +68,10 @@ pub(crate) fn digits(text: &str) -> Result<String, String> {
     Err(String::from("must be Meta's id: up to 32 digits"))
 }
 
+fn is_id(text: &str) -> Result<(), String> {
+    digits(text).map(drop)
+}
+
 pub(crate) async fn run(system: &System, printer: Printer, args: &ConnectArgs) -> Result<(), Error> {
     let asker = Asker::new(printer, &args.secrets)?;
     let graph = system.graph(&args.meta)?;

@@ -8,7 +8,7 @@ use model::health::NumberFacts;
 use model::{PhoneNumberId, WabaId};
 use serde_json::{Value, json};
 
-use crate::ask::{Asker, SecretArgs};
+use crate::ask::{Asker, SecretArgs, six_digits};
 use crate::choose::Channel;
 use crate::command::connect::pin;
 use crate::error::Error;
@@ -287,7 +287,7 @@ impl Subject {
     async fn verify(&self, asker: &Asker, code: Option<&str>) -> Result<(), Error> {
         let code = match code {
             Some(code) => code.to_owned(),
-            None => asker.text("The six digits that came", None, "--code CODE")?,
+            None => asker.text("The six digits that came", None, "--code CODE", six_digits)?,
         };
         if code.chars().filter(char::is_ascii_digit).count() != 6 {
             return Err(Error::Usage(String::from("a code has six digits")));

@@ -6,7 +6,7 @@ use model::Timestamp;
 use model::health::{AppFacts, Finding, TokenFacts};
 use serde_json::json;
 
-use crate::ask::{Asker, SecretArgs};
+use crate::ask::{Asker, SecretArgs, anything};
 use crate::choose::text;
 use crate::command::connect::digits;
 use crate::error::Error;
@@ -75,7 +75,7 @@ async fn set(system: &System, printer: Printer, args: &SetArgs) -> Result<(), Er
     let asker = Asker::new(printer, &args.secrets)?;
     let graph = system.graph(&args.meta)?;
     let secrets = system.secrets().await?;
-    let new = asker.secret("WAYPOST_ACCESS_TOKEN", "The access token")?;
+    let new = asker.secret("WAYPOST_ACCESS_TOKEN", "The access token", anything)?;
     let token = Token::new(&new);
     let accounts = if let Some(waba) = &args.waba {
         vec![waba.clone()]
@@ -136,7 +136,7 @@ async fn app_secret(system: &System, printer: Printer, args: &AppSecretArgs) -> 
     } else {
         let asker = Asker::new(printer, &args.secrets)?;
         let app_id = secrets.app_id().ok_or_else(|| Error::failed("no app is connected yet", "waypost connect"))?;
-        let given = asker.secret("WAYPOST_APP_SECRET", "The app secret")?;
+        let given = asker.secret("WAYPOST_APP_SECRET", "The app secret", anything)?;
         let app = Token::of_app(app_id, given.reveal());
         if let Err(error) = system.graph(&args.meta)?.app_name(&app, app_id).await {
             if error.code().is_none() {

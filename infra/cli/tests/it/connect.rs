@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::stderr;
 use crate::world::{APP, NUMBER, SECRETS, WABA, World, bad};
 
-const NEW_WABA: &str = "200000000000002";
-const NEW_NUMBER: &str = "100000000000002";
+pub(crate) const NEW_WABA: &str = "200000000000002";
+pub(crate) const NEW_NUMBER: &str = "100000000000002";
 const GIVEN: [(&str, &str); 2] =
     [("WAYPOST_APP_SECRET", "local-app-secret"), ("WAYPOST_ACCESS_TOKEN", "local-access-token")];
 const NEW: [&str; 9] = ["connect", "--app", APP, "--waba", NEW_WABA, "--number", NEW_NUMBER, "--name", "support"];
 
 /// As after a first deployment: empty secrets, no callback, and an account that nobody is subscribed to.
-fn fresh() -> World {
+pub(crate) fn fresh() -> World {
     let world = World::start();
     world.put_secret(SECRETS[0], &json!({"app_secret": [], "verify_token": "local-verify-token"}));
     world.put_secret(SECRETS[1], &json!({"app_id": "", "default": ""}));

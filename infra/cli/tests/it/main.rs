@@ -8,6 +8,8 @@ mod front;
 mod help;
 mod number;
 mod pages;
+#[cfg(unix)]
+mod person;
 mod readme;
 mod running;
 mod scene;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::plan::Change;
 use super::survey::Survey;
 use crate::api::Call;
-use crate::ask::Asker;
+use crate::ask::{Asker, six_digits};
 use crate::callback;
 use crate::error::Error;
 use crate::reach::System;
@@ -22,8 +22,8 @@ const BETWEEN: Duration = Duration::from_secs(1);
 
 /// The number's two-step PIN: six digits.
 pub(crate) fn pin(asker: &Asker) -> Result<Pin, Error> {
-    let text =
-        asker.secret("WAYPOST_PIN", "The number's two-step PIN: six digits, which become it where it has none")?;
+    let what = "The number's two-step PIN: six digits, which become it where it has none";
+    let text = asker.secret("WAYPOST_PIN", what, six_digits)?;
     Pin::new(text.reveal()).ok_or_else(|| Error::Usage(String::from("a PIN is six digits")))
 }
 

@@ -9,8 +9,8 @@ use model::{Timestamp, WabaId};
 use runtime::Text;
 use serde_json::Value;
 
-use super::ConnectArgs;
-use crate::ask::Asker;
+use super::{ConnectArgs, is_id};
+use crate::ask::{Asker, anything};
 use crate::choose::text;
 use crate::error::Error;
 use crate::findings::errors;
@@ -57,12 +57,12 @@ impl Survey {
         let stored_app = secrets.app_id().map(str::to_owned);
         let app_id = match args.app.clone().or_else(|| stored_app.filter(|_| !asker.is_person())) {
             Some(app_id) => app_id,
-            None => asker.text("App id", secrets.app_id().map(str::to_owned), "--app ID")?,
+            None => asker.text("App id", secrets.app_id().map(str::to_owned), "--app ID", is_id)?,
         };
         let app_secret = match (asker.given("WAYPOST_APP_SECRET"), secrets.app_secrets().into_iter().next()) {
             (Some(given), _) => given,
             (None, Some(stored)) => stored,
-            (None, None) => asker.secret("WAYPOST_APP_SECRET", "The app secret")?,
+            (None, None) => asker.secret("WAYPOST_APP_SECRET", "The app secret", anything)?,
         };
         let app = Token::of_app(&app_id, app_secret.reveal());
         if let Err(error) = graph.app_name(&app, &app_id).await {
@@ -80,7 +80,7 @@ impl Survey {
             (Some(given), Some(stored)) if Token::new(&given) == *stored => None,
             (Some(given), _) => Some(given),
             (None, Some(_)) => None,
-            (None, None) => Some(asker.secret("WAYPOST_ACCESS_TOKEN", "The access token")?),
+            (None, None) => Some(asker.secret("WAYPOST_ACCESS_TOKEN", "The access token", anything)?),
         };
         let token = match (&new_token, stored) {
             (Some(new), _) => Token::new(new),
@@ -114,7 +114,7 @@ impl Survey {
         let name = match (&channel, &args.name) {
             (Some(channel), _) => text(channel, "/name"),
             (None, Some(name)) => name.clone(),
-            (None, None) => asker.text("Name of the channel", Some(proposed(&number)), "--name NAME")?,
+            (None, None) => asker.text("Name of the channel", Some(proposed(&number)), "--name NAME", anything)?,
         };
         let verify_token = match secrets.verify_token() {
             Some(stored) => stored,
@@ -176,7 +176,7 @@ async fn account(
     ids.dedup();
     if ids.is_empty() {
         // The token is granted for all, and Meta has no list of them for it.
-        return Ok(WabaId::new(asker.text("Id of the WhatsApp Business Account", None, "--waba ID")?));
+        return Ok(WabaId::new(asker.text("Id of the WhatsApp Business Account", None, "--waba ID", is_id)?));
     }
     let mut shown = Vec::new();
     for id in &ids {
