@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "alias",
     "channel",
     "channel_name",
@@ -27,6 +27,7 @@ const KINDS: [&str; 16] = [
     "link",
     "message",
     "pace",
+    "profile",
     "rate",
     "send",
     "sending",

@@ -2,8 +2,8 @@
 //! both serve.
 //!
 //! It reads and writes the table and puts sends, events and sync jobs on queues. It calls Meta where somebody waits for the
-//! answer: to mark a message read, which is worth nothing later, to look at a number's health for a person who asks, and to
-//! submit, edit and delete templates.
+//! answer: to mark a message read, which is worth nothing later, to look at a number's health for a person who asks, to
+//! submit, edit and delete templates, and to read and change a number's profile.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod channels;
@@ -20,6 +20,7 @@ mod openapi;
 mod paging;
 mod present;
 mod problem;
+mod profile;
 mod quarantine;
 mod read;
 mod replay;
@@ -143,6 +144,8 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/channels/{phone_number_id}/health", get(health::show))
         .route("/v1/channels/{phone_number_id}/messages", post(sends::create))
+        .route("/v1/channels/{phone_number_id}/profile", get(profile::show).patch(profile::change))
+        .route("/v1/channels/{phone_number_id}/profile/sync", post(profile::sync))
         .route("/v1/channels/{phone_number_id}/read", post(read::mark))
         .route("/v1/channels/{phone_number_id}/media", post(uploads::create))
         .route("/v1/channels/{phone_number_id}/inbox", get(contacts::inbox))

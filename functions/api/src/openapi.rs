@@ -12,7 +12,8 @@ use utoipa::{IntoResponses, Modify, OpenApi};
 
 use crate::problem::{Code, Document, Problem};
 use crate::{
-    channels, consent, contacts, health, media, messages, quarantine, read, replay, sends, sync, templates, uploads,
+    channels, consent, contacts, health, media, messages, profile, quarantine, read, replay, sends, sync, templates,
+    uploads,
 };
 
 #[derive(OpenApi)]
@@ -30,6 +31,9 @@ use crate::{
         channels::change,
         channels::remove,
         health::show,
+        profile::show,
+        profile::change,
+        profile::sync,
         sends::create,
         uploads::create,
         messages::show,

@@ -12,6 +12,7 @@ use model::template::plan::Forbidden;
 use model::{Invalid, SendId, SendState, Timestamp};
 use serde_json::value::RawValue;
 
+use crate::profile::DifferenceShown;
 use crate::templates::FindingShown;
 pub(crate) use code::Code;
 pub(crate) use document::Document;
@@ -94,14 +95,26 @@ impl Problem {
         problem
     }
 
-    /// The rules that a template breaks, the first of them also as the field that is meant.
-    pub(crate) fn of_findings(findings: Vec<FindingShown>) -> Self {
+    /// The rules that a template or a profile breaks, the first of them also as the field that is meant.
+    pub(crate) fn of_findings(code: Code, findings: Vec<FindingShown>) -> Self {
         let first = findings.first();
         let detail = first.map(|finding| format!("{}: {}", finding.at, finding.what)).unwrap_or_default();
         let field = first.map(|finding| finding.at.clone());
-        let mut problem = Self::new(Code::InvalidTemplate, detail);
+        let mut problem = Self::new(code, detail);
         problem.0.field = field;
         problem.0.findings = findings;
+        problem
+    }
+
+    /// P-02: somebody else changed the profile at Meta since it was last read.
+    pub(crate) fn of_drift(drift: Vec<DifferenceShown>) -> Self {
+        let fields: Vec<&str> = drift.iter().map(|difference| difference.field).collect();
+        let detail =
+            format!("The profile was changed at Meta since it was last read: {}. Nothing was sent.", fields.join(", "));
+        let mut problem = Self::new(Code::Conflict, detail);
+        problem.0.drift = drift;
+        problem.0.hint = "Read it again (POST …/profile/sync, `waypost profile pull`) and look at it, or say \
+                          overwrite=true (`--overwrite`).";
         problem
     }
 

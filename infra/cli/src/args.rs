@@ -11,6 +11,7 @@ use crate::command::inbox::InboxArgs;
 use crate::command::local::LocalArgs;
 use crate::command::message::MessageCommand;
 use crate::command::number::NumberCommand;
+use crate::command::profile::ProfileCommand;
 use crate::command::read::ReadArgs;
 use crate::command::replay::ReplayArgs;
 use crate::command::send::SendArgs;
@@ -119,6 +120,15 @@ pub(crate) enum Command {
   waypost token set --stack waypost"
     )]
     Token(TokenCommand),
+    /// What people see behind a phone number: texts, industry, websites, photo.
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  waypost profile pull profile.yaml
+  waypost profile plan profile.yaml
+  waypost profile apply profile.yaml"
+    )]
+    Profile(ProfileCommand),
     /// Message templates.
     #[command(
         subcommand,

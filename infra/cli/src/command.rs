@@ -14,6 +14,7 @@ pub(crate) mod inbox;
 pub(crate) mod local;
 pub(crate) mod message;
 pub(crate) mod number;
+pub(crate) mod profile;
 pub(crate) mod read;
 pub(crate) mod replay;
 pub(crate) mod send;
@@ -51,6 +52,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Error> {
         Command::Message(command) => message::run(&system, printer, &command).await,
         Command::Contacts(command) => contacts::run(&system, printer, &command).await,
         Command::Channel(command) => channel::run(&system, printer, command).await,
+        Command::Profile(command) => profile::run(&system, printer, &command).await,
         Command::Templates(command) => templates::run(&system, printer, &command).await,
         Command::Trigger(command) => trigger::run(&system, printer, &command).await,
         Command::Replay(args) => replay::run(&system, printer, args).await,

@@ -72,6 +72,12 @@ impl Error {
             Self::Problem { document, .. } => {
                 let text = |name: &str| document.get(name).and_then(Value::as_str);
                 lines.extend(text("detail").map(|detail| format!("  {detail}")));
+                // The first stands in the detail.
+                let others = document.get("findings").and_then(Value::as_array).into_iter().flatten().skip(1);
+                lines.extend(others.filter_map(|finding| {
+                    Some(format!("  {} {}", finding.get("where")?.as_str()?, finding.get("what")?.as_str()?))
+                }));
+                lines.extend(metas_code(document).map(|code| format!("  Meta's code: {code}")));
                 lines.extend(text("expires_at").map(|at| format!("  the window ended or ends at {at}")));
                 lines.extend(text("hint").map(|hint| format!("  remedy: {hint}")));
             }
@@ -104,6 +110,13 @@ impl Error {
     }
 }
 
+/// `100`, or with its subcode `100/2388042`.
+fn metas_code(document: &Value) -> Option<String> {
+    let number = |name: &str| document.get("meta")?.get(name)?.as_i64();
+    let code = number("code")?;
+    Some(number("error_subcode").map_or_else(|| code.to_string(), |subcode| format!("{code}/{subcode}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +132,9 @@ mod tests {
             "error: The service window is closed\n  No message came for 24 hours.\n  remedy: Send a template."
         );
         assert_eq!(error.to_json()["error"]["code"], "window_closed");
+        let refused =
+            Error::problem(json!({"title": "Meta refused", "meta": {"code": 100, "error_subcode": 2_388_042}}));
+        assert_eq!(refused.to_text(), "error: Meta refused\n  Meta's code: 100/2388042");
         assert_eq!(error.exit_code(), 1);
     }
 

@@ -18,6 +18,7 @@ mod listing;
 pub mod media;
 mod names;
 pub mod phone_numbers;
+mod profile;
 pub mod registration;
 pub mod resumable;
 pub mod send;

@@ -4,6 +4,7 @@
 //! and the comment says so.
 
 pub mod media;
+pub mod profile;
 pub mod template;
 
 use std::ops::RangeInclusive;

@@ -17,6 +17,7 @@ pub(crate) const DUE_INDEX: &str = "due";
 pub(crate) const CHANNEL: &str = "CHANNEL";
 /// How the number's rate is shared out.
 pub(crate) const RATE: &str = "RATE";
+const PROFILE: &str = "PROFILE";
 pub(crate) const CHANNEL_NAME: &str = "NAME";
 pub(crate) const CONTACT: &str = "CONTACT";
 pub(crate) const ALIAS: &str = "ALIAS";
@@ -65,6 +66,11 @@ impl Key {
     /// In the channel's partition.
     pub(crate) fn rate(id: &PhoneNumberId) -> Self {
         Self::new(format!("CH#{id}"), RATE)
+    }
+
+    /// The business profile, in the channel's partition.
+    pub(crate) fn profile(id: &PhoneNumberId) -> Self {
+        Self::new(format!("CH#{id}"), PROFILE)
     }
 
     /// Names are unique whatever their case.
@@ -245,6 +251,7 @@ mod tests {
         let spelled = |key: Key| format!("{} {}", key.pk, key.sk);
         assert_eq!(spelled(Key::channel(&number)), "CH#1 CHANNEL");
         assert_eq!(spelled(Key::rate(&number)), "CH#1 RATE");
+        assert_eq!(spelled(Key::profile(&number)), "CH#1 PROFILE");
         assert_eq!(spelled(Key::channel_name(" Shop ")), "CHNAME#shop NAME");
         assert_eq!(spelled(Key::contact(&number, &key)), "N#1#C#wa:15550100 CONTACT");
         assert_eq!(spelled(Key::pace(&number, &key)), "N#1#C#wa:15550100 PACE");

@@ -20,6 +20,7 @@ pub(super) async fn walk() -> Fixture {
     let monday: Timestamp = "2026-01-05T12:00:00Z".parse().unwrap();
     let system = System::start_with(Options { clock: Clock::standing(monday), ..System::options() }).await;
     accounts(&system).await;
+    profile(&system).await;
     inbound(&system).await;
     files(&system).await;
     outbound(&system).await;
@@ -65,6 +66,21 @@ async fn accounts(system: &System) {
         template("not_listed", "message_template_status_update", json!({"event": "APPROVED"})),
     ];
     assert_eq!(system.webhook(envelope(system.local.clock().now(), &changes)).await.status, 200);
+}
+
+/// With everything that one can have.
+async fn profile(system: &System) {
+    let mut logo = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    logo.extend([640_u32.to_be_bytes(), 640_u32.to_be_bytes()].concat());
+    logo.extend([8, 6, 0, 0, 0, 0, 0, 0, 0]);
+    let key = "outbound/1/canary";
+    let object = system.aws.s3().put_object().bucket(&system.local.ready().bucket).key(key).body(logo.into());
+    object.send().await.unwrap();
+    let change = json!({"address": "canary", "description": "canary", "email": "canary@shop.example",
+        "websites": ["https://shop.example"], "photo": {"key": key}});
+    let path = format!("/v1/channels/{NUMBER}/profile");
+    let changed = system.patch(&path, &change).await;
+    assert_eq!((changed.status, &changed.json()["outcome"]), (200, &json!("changed")), "{}", changed.text);
 }
 
 async fn inbound(system: &System) {
@@ -193,6 +209,7 @@ async fn answers(system: &System) -> BTreeMap<String, Value> {
         String::from("/v1/channels"),
         String::from("/v1/channels/100000000000002"),
         number.clone(),
+        format!("{number}/profile"),
         format!("{number}/inbox"),
         format!("{number}/contacts"),
         format!("{number}/contacts/+{ANA}/messages"),

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Code;
+use crate::profile::DifferenceShown;
 use crate::templates::FindingShown;
 
 /// An RFC 9457 problem document. Branch on `code`; every other text is for people.
@@ -57,7 +58,10 @@ pub(crate) struct Document {
     /// The version the channel has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<u64>,
-    /// The rules that a template breaks.
+    /// What somebody else changed of a profile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) drift: Vec<DifferenceShown>,
+    /// The rules that a template or a profile breaks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) findings: Vec<FindingShown>,
     /// Meta's own error object, where Meta refused.
@@ -89,6 +93,7 @@ impl Document {
             since: None,
             languages: Vec::new(),
             version: None,
+            drift: Vec::new(),
             findings: Vec::new(),
             meta: None,
             retry_after: None,

@@ -58,7 +58,7 @@ pub(crate) struct Submitted {
     template: TemplateShown,
 }
 
-/// One rule that a template breaks.
+/// One rule that a template or a profile breaks.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TemplateFinding)]
 pub(crate) struct FindingShown {
@@ -140,7 +140,7 @@ pub(super) fn checked(body: &[u8]) -> Result<Definition, Problem> {
     let findings = lint(&definition, &TODAY, None);
     if refuses(&findings) {
         let errors = findings.into_iter().filter(|finding| finding.level == Level::Error);
-        return Err(Problem::of_findings(errors.map(FindingShown::from).collect()));
+        return Err(Problem::of_findings(Code::InvalidTemplate, errors.map(FindingShown::from).collect()));
     }
     Ok(definition)
 }

@@ -13,6 +13,7 @@ mod media;
 mod messages;
 mod openapi;
 mod problems;
+mod profile;
 mod quarantine;
 mod reading;
 mod replay;

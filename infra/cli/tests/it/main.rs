@@ -10,6 +10,7 @@ mod number;
 mod pages;
 #[cfg(unix)]
 mod person;
+mod profile;
 mod readme;
 mod running;
 mod scene;

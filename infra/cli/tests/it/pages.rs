@@ -9,7 +9,7 @@ use crate::scene::Scene;
 use crate::{stderr, stdout};
 
 /// What runs on this machine and what does not, by page: a block that is added has to be counted here.
-const BLOCKS: [(&str, usize, usize); 12] = [
+const BLOCKS: [(&str, usize, usize); 13] = [
     ("connect.md", 5, 0),
     ("cost.md", 0, 0),
     ("deploy.md", 0, 2),
@@ -17,6 +17,8 @@ const BLOCKS: [(&str, usize, usize); 12] = [
     ("first-message.md", 3, 7),
     ("meta.md", 2, 0),
     ("operate.md", 12, 3),
+    // As below.
+    ("profile.md", 0, 3),
     ("receive.md", 6, 1),
     ("send.md", 6, 0),
     // Its own test has files of its own.

@@ -139,6 +139,8 @@ pub struct Number {
     /// The Graph node: every field a caller may ask for.
     pub node: Map<String, Value>,
     pub profile: Map<String, Value>,
+    /// What its profile was asked to be changed to, call by call, where that was taken.
+    pub profile_updates: Vec<Map<String, Value>>,
     /// A test number may only write to these, spelled as they were entered; `None` is a real number.
     pub allow_list: Option<Vec<String>>,
     pub registered: bool,
@@ -185,6 +187,7 @@ impl Number {
             node,
             profile: object(json!({"messaging_product": "whatsapp", "about": "Hey there! I am using WhatsApp.",
                 "vertical": "RETAIL"})),
+            profile_updates: Vec::new(),
             allow_list: None,
             registered: true,
             pin: None,

@@ -1,10 +1,12 @@
 //! The business profile (contract §1.7).
 
+use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call, Reply};
 use super::fields::{PROFILE, project};
 use super::graph_error::GraphError;
+use super::ids::Ids;
 use super::judge::shape::Object;
 use super::numbers::change;
 use super::shared::Shared;
@@ -49,7 +51,10 @@ pub(crate) fn get(shared: &Shared, call: &Call, id: &str) -> Answer {
 pub(crate) fn update(shared: &Shared, call: &Call, id: &str) -> Answer {
     let body = call.json()?;
     let profile = checked(&body, &shared.state().handles)?;
-    change(shared, call, id, |number| number.profile.extend(profile))
+    change(shared, call, id, |number| {
+        number.profile.extend(profile);
+        number.profile_updates.push(body);
+    })
 }
 
 fn checked(body: &Map<String, Value>, handles: &[String]) -> Result<Map<String, Value>, GraphError> {
@@ -93,12 +98,23 @@ fn checked(body: &Map<String, Value>, handles: &[String]) -> Result<Map<String, 
     let mut profile = body.clone();
     profile.remove("messaging_product");
     if let Some(handle) = profile.remove("profile_picture_handle") {
-        if !handle.as_str().is_some_and(|handle| handles.iter().any(|known| known == handle)) {
-            return Err(GraphError::param("profile_picture_handle", "is not a handle from resumable upload"));
+        let handle = handle.as_str().filter(|handle| handles.iter().any(|known| known == handle));
+        let handle = handle
+            .ok_or_else(|| GraphError::param("profile_picture_handle", "is not a handle from resumable upload"))?;
+        if !type_of(handle).is_some_and(|mime| ["image/jpeg", "image/jpg", "image/png"].contains(&mime.as_str())) {
+            return Err(GraphError::param("profile_picture_handle", "is not of a JPEG or PNG"));
         }
-        profile.insert("profile_picture_url".into(), "https://pps.whatsapp.net/v/t61/sandbox.jpg?oe=0".into());
+        // Every photo has a file of its own; what stands behind the name expires.
+        let url = format!("https://pps.whatsapp.net/v/t61/{}_n.jpg?oe=0", Ids::hash());
+        profile.insert("profile_picture_url".into(), url.into());
     }
     Ok(profile)
+}
+
+/// A handle bears the type it was uploaded under.
+fn type_of(handle: &str) -> Option<String> {
+    let mime = BASE64.decode(handle.split(':').nth(2)?.as_bytes()).ok()?;
+    String::from_utf8(mime).ok()
 }
 
 fn is_email(text: &str) -> bool {
@@ -111,11 +127,15 @@ mod tests {
 
     #[test]
     fn limits() {
+        let handle = |mime: &str| format!("4:YQ==:{}:x:e:1:2", BASE64.encode(mime.as_bytes()));
+        let handles = ["image/png", "application/pdf"].map(handle);
         let judged = |value: Value| {
             let mut body = crate::meta::config::object(value);
             body.insert("messaging_product".into(), "whatsapp".into());
-            checked(&body, &[]).err().map(|error| error.code)
+            checked(&body, &handles).err().map(|error| error.code)
         };
+        assert_eq!(judged(json!({"profile_picture_handle": handles[0]})), None);
+        assert_eq!(judged(json!({"websites": [], "address": "", "email": ""})), None);
         assert_eq!(judged(json!({"about": "Open", "vertical": "RETAIL", "websites": ["https://shop.example"]})), None);
         for bad in [
             json!({"about": ""}),
@@ -126,7 +146,9 @@ mod tests {
             json!({"websites": ["https://a.example", "https://b.example", "https://c.example"]}),
             json!({"vertical": "PIRACY"}),
             json!({"vertical": "UNDEFINED"}),
+            json!({"vertical": ""}),
             json!({"profile_picture_handle": "700"}),
+            json!({"profile_picture_handle": handles[1]}),
             json!({"profile_picture_url": "https://a.example/b.jpg"}),
         ] {
             assert_eq!(judged(bad.clone()), Some(100), "{bad}");

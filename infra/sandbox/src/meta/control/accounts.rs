@@ -152,6 +152,9 @@ pub(super) struct ChangeNumber {
     override_url: Option<String>,
     #[serde(default)]
     fields: Map<String, Value>,
+    /// Members of its business profile.
+    #[serde(default)]
+    profile: Map<String, Value>,
 }
 
 fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -174,6 +177,7 @@ pub(super) fn change_number(shared: &Shared, id: &str, change: ChangeNumber) -> 
     }
     number.registered = change.registered.unwrap_or(number.registered);
     number.code = change.code.unwrap_or_else(|| number.code.clone());
+    number.profile.extend(change.profile);
     number.node.extend(change.fields);
     Ok(json!(number.node))
 }
