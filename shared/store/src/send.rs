@@ -88,6 +88,8 @@ pub enum Moved {
 pub enum Due<'a> {
     /// Never: it is settled.
     Never,
+    /// When it was to be looked at before. The index is not written.
+    AsBefore,
     /// At this time.
     At(Timestamp),
     /// When the number it is from sends again.
@@ -151,7 +153,7 @@ impl Due<'_> {
     /// Where it stands in the index of what is due.
     fn keys(self, id: &SendId) -> Option<(String, String)> {
         match self {
-            Self::Never => None,
+            Self::Never | Self::AsBefore => None,
             Self::At(at) => Some(keys::due_keys(at, id)),
             Self::Parked { number, queued_at, expires_at } => {
                 Some((keys::parked_partition(number), keys::parked_sort(queued_at, id, expires_at)))
@@ -249,6 +251,8 @@ impl Store {
     pub async fn claim(&self, id: &SendId, lease_until: Timestamp, now: Timestamp) -> Result<Claim, Error> {
         let mut transition = Transition::new(&[SendState::Queued], SendState::Sending);
         transition.lease_until = Some(lease_until);
+        // Should the record be lost, the tick finds that the lease is over.
+        transition.due = Due::AsBefore;
         Ok(match self.transition(id, &transition, now).await? {
             Moved::Done(send) => Claim::Taken(send),
             Moved::Refused(send) => Claim::Refused(send),
@@ -284,6 +288,7 @@ impl Store {
                     .expression_attribute_values(":due_pk", item::text(due_pk))
                     .expression_attribute_values(":due_sk", item::text(due_sk));
             }
+            None if change.due == Due::AsBefore => {}
             None => removes.extend(["due_pk", "due_sk"]),
         }
         if let Some(wamid) = change.wamid {

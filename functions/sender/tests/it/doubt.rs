@@ -6,7 +6,7 @@ use sandbox::aws::faults::Fault;
 use serde_json::{Value, json};
 use store::Claim;
 
-use crate::world::{ANA, Batch, World};
+use crate::world::{ANA, Batch, World, text};
 
 async fn ends_in_doubt(fault: Value) {
     let world = World::start().await;
@@ -110,6 +110,27 @@ async fn whoever_died_with_the_claim_leaves_doubt_behind() {
     assert_eq!(world.state(&id).await, ("uncertain".into(), Some("uncertain".into())));
     assert_eq!(world.told(), [("message.uncertain".into(), id.as_str().into(), "uncertain".into())]);
     assert_eq!((world.calls(), world.queued().len()), (0, 0));
+}
+
+/// The queue was purged, or the table is one of ten minutes ago: no record tells of what was being sent.
+#[tokio::test]
+async fn a_claim_whose_record_is_lost_is_found_by_the_tick() {
+    let world = World::start().await;
+    let lost = world.store_send("lost", &text(ANA, "lost")).await;
+    let now = world.now();
+    let lease = now + jiff::SignedDuration::from_secs(60);
+    assert!(matches!(world.store.claim(&lost, lease, now).await.unwrap(), Claim::Taken(_)));
+    let settled = world.text("settled", ANA).await;
+    assert_eq!(world.deliver().await, Batch { received: 1, failed: 0 });
+    assert!(world.send(&settled).await.due_at.is_none());
+    world.wait(14 * 60);
+    assert_eq!(world.tick().await["settled"], 0);
+    assert_eq!(world.state(&lost).await.0, "sending");
+    world.wait(60);
+    assert_eq!(world.tick().await["settled"], 1);
+    assert_eq!(world.state(&lost).await, ("uncertain".into(), Some("uncertain".into())));
+    assert_eq!(world.told(), [("message.uncertain".into(), lost.as_str().into(), "uncertain".into())]);
+    assert_eq!(world.calls(), 1);
 }
 
 #[tokio::test]
