@@ -3,6 +3,7 @@
 
 mod batch;
 mod consumer;
+mod reply;
 mod templates;
 
 use std::time::Duration;

@@ -126,7 +126,7 @@ impl Batch {
 }
 
 /// What is on the queue, as records of Lambda's; it is deleted from there.
-async fn take(system: &System) -> Vec<Value> {
+pub(super) async fn take(system: &System) -> Vec<Value> {
     let (sqs, url) = (system.aws.sqs(), &system.local.ready().queues.events);
     let all = MessageSystemAttributeName::All;
     let request = sqs.receive_message().queue_url(url).max_number_of_messages(10).message_system_attribute_names(all);

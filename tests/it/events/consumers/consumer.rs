@@ -19,7 +19,7 @@ use crate::system::System;
 const SEEN: &str = "consumer-seen";
 const INBOX: &str = "consumer-inbox";
 /// A Python and a Node that do once what Lambda does: an event in, an answer out.
-const PYTHON: &str = "import json, sys, app; print(json.dumps(app.handler(json.load(sys.stdin), None)))";
+pub(super) const PYTHON: &str = "import json, sys, app; print(json.dumps(app.handler(json.load(sys.stdin), None)))";
 const NODE: &str = r#"
     import { text } from "node:stream/consumers";
     import { handler } from "./index.mjs";
@@ -185,7 +185,7 @@ pub(super) fn folder(language: &str) -> PathBuf {
 }
 
 /// The one that `.ci/run` installs, else the machine's own.
-async fn python() -> Option<PathBuf> {
+pub(super) async fn python() -> Option<PathBuf> {
     for program in [root().join("target/ci/consumer/bin/python"), PathBuf::from("python3")] {
         if works(Command::new(&program).args(["-c", "import boto3"])).await {
             return Some(program);
