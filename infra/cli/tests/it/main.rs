@@ -6,6 +6,7 @@ mod doctor;
 mod faults;
 mod front;
 mod help;
+mod journeys;
 mod number;
 mod pages;
 #[cfg(unix)]
