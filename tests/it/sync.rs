@@ -1,9 +1,9 @@
 //! Template sync: pages, partial listings, what is gone, and one account's trouble (S-01 to S-05, A-06, L-08).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use sandbox::meta::Template;
+use sandbox::meta::{Template, Token, local};
 use serde_json::{Value, json};
 
 use crate::system::{Item, NUMBER, System, WABA, eventually, text};
@@ -155,6 +155,59 @@ async fn numbers_are_read_too() {
     assert_eq!((&worse["quality_rating"], &worse["throughput"]), (&json!("RED"), &json!("HIGH")));
     // The team's own word for it stays.
     assert_eq!(worse["name"], good["name"]);
+    system.done().await;
+}
+
+/// L-08, D-01, X-04: once for each change, whatever the schedule finds.
+#[tokio::test]
+async fn what_changed_is_told_once() {
+    let system = System::start().await;
+    let told = async || -> Vec<Value> {
+        let events = system.events_of("channel.changed").await;
+        events.into_iter().map(|event| event.data()["value"].clone()).collect()
+    };
+    let looks = async || {
+        for _ in 0..2 {
+            system.local.sync().await.unwrap();
+        }
+    };
+    let number = |change: &[(&str, Value)]| {
+        let change = change.iter().map(|(field, value)| ((*field).to_owned(), value.clone()));
+        system.meta().number(NUMBER, |number| number.node.extend(change));
+    };
+    let token = |invalid: Option<i64>| {
+        let mut token = Token::system_user(local::ACCESS_TOKEN, local::APP_ID);
+        token.invalid = invalid;
+        system.meta().put_token(token);
+    };
+    number(&[("name_status", json!("PENDING_REVIEW"))]);
+    looks().await;
+    assert_eq!(told().await, Vec::<Value>::new(), "the first look tells nothing");
+    let limit = "whatsapp_business_manager_messaging_limit";
+    number(&[("quality_rating", json!("RED")), (limit, json!("TIER_250")), ("name_status", json!("APPROVED"))]);
+    looks().await;
+    let changed = json!({"quality_rating": {"from": "GREEN", "to": "RED"},
+        "messaging_limit": {"from": "TIER_2K", "to": "TIER_250"},
+        "name_status": {"from": "PENDING_REVIEW", "to": "APPROVED"}});
+    assert_eq!(told().await, [json!({"id": NUMBER, "changed": changed})]);
+    // The same change another time is another one.
+    for (quality, before) in [("GREEN", "RED"), ("RED", "GREEN")] {
+        number(&[("quality_rating", json!(quality))]);
+        looks().await;
+        let last = told().await.pop().unwrap();
+        assert_eq!(last["changed"], json!({"quality_rating": {"from": before, "to": quality}}));
+    }
+    assert_eq!(told().await.len(), 3);
+    token(Some(460));
+    looks().await;
+    token(None);
+    looks().await;
+    let of_token = &told().await[3..];
+    let refused = json!({"findings": ["token_invalid"], "before": []});
+    assert_eq!(of_token, [refused, json!({"findings": [], "before": ["token_invalid"]})]);
+    let ids: BTreeSet<String> =
+        system.events_of("channel.changed").await.iter().map(|event| event.id.clone()).collect();
+    assert_eq!(ids.len(), 5);
     system.done().await;
 }
 

@@ -1,7 +1,7 @@
 //! Keeps templates and numbers in step with Meta: every WABA on a schedule, one WABA on demand (S-01, L-08, A-06).
 //!
-//! Webhooks tell of changes first; this reconciles what they missed. It publishes nothing. On the schedule it also looks at
-//! what the tokens are worth.
+//! Webhooks tell of changes first; this reconciles what they missed, and tells what no webhook tells: a number's health and
+//! an account's token, where they change. On the schedule it also looks at what the tokens are worth.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod demand;
@@ -10,6 +10,7 @@ mod pause;
 mod sync;
 mod templates;
 mod token;
+mod told;
 mod worth;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,8 @@ use aws_lambda_events::sqs::SqsEvent;
 use futures::stream;
 use futures::{FutureExt, StreamExt};
 use graph::Timeouts;
-use model::{Channel, Timestamp, WabaId};
+use model::event::DEFAULT_EVENT_TYPES;
+use model::{Channel, EventFilter, Timestamp, WabaId};
 use queue::{Queues, Record, run_standard};
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use serde_json::{Value, json};
@@ -31,10 +33,12 @@ use crate::sync::Synced;
 pub const ENVIRONMENT: &[&str] = &[
     "TABLE_NAME",
     "MEDIA_BUCKET",
+    "EVENTS_QUEUE_URL",
     "SYNC_QUEUE_URL",
     "TOKENS_SECRET_ID",
     "GRAPH_BASE_URL",
     "GRAPH_VERSION",
+    "EVENT_TYPES",
     "LOG_LEVEL",
 ];
 
@@ -47,6 +51,7 @@ pub struct App {
     tokens: CachedSecret<TokensSecret>,
     store: Store,
     queues: Queues,
+    events: EventFilter,
     pause: AppPause,
 }
 
@@ -75,8 +80,14 @@ impl App {
             expected: error.title(),
         })?;
         let mut queues = Queues::new(aws.sqs());
+        queues.events = Some(env.required("EVENTS_QUEUE_URL")?);
         queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
+        let events = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
         Ok(Self {
+            events: EventFilter::parse(events).map_err(|_| EnvError::Invalid {
+                name: String::from("EVENT_TYPES"),
+                expected: "a comma list of *, event types or message.status:<status>, each negated by a leading -",
+            })?,
             graph,
             queues,
             pause: AppPause::default(),

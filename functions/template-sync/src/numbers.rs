@@ -7,6 +7,7 @@ use store::NumberHealth;
 use crate::App;
 use crate::sync::Failure;
 use crate::token::with_token;
+use crate::told;
 
 /// Numbers of the WABA that are no channel here are left alone.
 pub(crate) async fn sync(
@@ -30,7 +31,13 @@ pub(crate) async fn sync(
     };
     for channel in channels {
         if let Some(number) = numbers.iter().find(|number| number.id == channel.phone_number_id) {
-            app.store.record_number_health(&channel.phone_number_id, &health(number, portfolio.as_ref()), now).await?;
+            let id = &channel.phone_number_id;
+            if let Some(news) = app.store.number_news(id, &health(number, portfolio.as_ref())).await? {
+                if !news.changes.is_empty() {
+                    told::number(app, waba, id, &news.changes, news.since, now).await?;
+                }
+                app.store.record_number_news(id, news, now).await?;
+            }
         } else {
             tracing::warn!(
                 waba_id = %waba,

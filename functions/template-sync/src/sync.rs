@@ -47,14 +47,18 @@ pub(crate) enum Failure {
     NoToken,
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error("the change could not be told: {0}")]
+    Queue(#[from] queue::Error),
+    #[error("the change could not be written: {0}")]
+    Unwritable(#[from] serde_json::Error),
 }
 
 impl Failure {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Graph(error) => matches!(error.verdict(1, 0.0), Verdict::Retry { .. }),
-            Self::Secret(_) | Self::Store(_) => true,
-            Self::NoToken => false,
+            Self::Secret(_) | Self::Store(_) | Self::Queue(_) => true,
+            Self::NoToken | Self::Unwritable(_) => false,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod account;
 mod app;
 mod callback;
+mod change;
 mod check;
 mod limits;
 mod number;
@@ -22,6 +23,7 @@ use serde::Serialize;
 pub use account::AccountFacts;
 pub use app::{AppFacts, FIELDS, SubscriptionFacts};
 pub use callback::{Answered, CallbackFacts, CallbackUrls, SubscribedApp};
+pub use change::NumberChange;
 pub use check::{ALL, Check};
 pub use limits::{LimitFacts, Used};
 pub use number::{HealthEntity, HealthError, NumberFacts};

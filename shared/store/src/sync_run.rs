@@ -10,6 +10,8 @@ use crate::error::Error;
 use crate::item::{self, Item};
 use crate::keys::Key;
 
+const TOKEN_FINDINGS: &str = "token_findings";
+
 /// What is known of the syncs of a WABA (S-03).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncRun {
@@ -41,6 +43,10 @@ pub struct SyncRun {
     pub used_percent: Option<u32>,
     /// Until when Meta is not to be asked about the account: it has used up its calls (L-01).
     pub paused_until: Option<Timestamp>,
+    /// What was wrong with the account's token when it was last looked at: ids of checks, in order.
+    pub token_findings: Vec<String>,
+    /// Since when that is so.
+    pub token_findings_at: Option<Timestamp>,
 }
 
 /// What came of starting a sync.
@@ -207,6 +213,29 @@ impl Store {
         }
     }
 
+    /// Keeps what is wrong with the account's token, once that was told of. An account that was never synced has nothing
+    /// to keep it in, and tells again.
+    pub async fn record_token_findings(&self, waba: &WabaId, ids: &[&str], now: Timestamp) -> Result<(), Error> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key(&Key::sync(waba))))
+            .update_expression(format!("SET {TOKEN_FINDINGS} = :ids, token_findings_at = :now"))
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":ids", item::text(ids.join(",")))
+            .expression_attribute_values(":now", item::time(now))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
     /// What is known of a WABA's syncs; all empty where there was none.
     pub async fn sync_run(&self, waba: &WabaId) -> Result<SyncRun, Error> {
         Ok(self.get(&Key::sync(waba)).await?.map(|item| read_run(&item)).unwrap_or_default())
@@ -230,5 +259,10 @@ pub(crate) fn read_run(item: &Item) -> SyncRun {
         failures: count("failures").unwrap_or_default(),
         used_percent: item.integer("used_percent").and_then(|percent| u32::try_from(percent).ok()),
         paused_until: item.instant("paused_until"),
+        token_findings: item
+            .str(TOKEN_FINDINGS)
+            .map(|ids| ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect())
+            .unwrap_or_default(),
+        token_findings_at: item.instant("token_findings_at"),
     }
 }

@@ -217,6 +217,9 @@ async fn undelivered(rig: &Rig) {
 /// The account's calls of this hour are used up: a sync that is asked for waits. Last, since they stay used up.
 async fn paused(rig: &Rig) {
     let (api, sync) = (rig.process("api").await, rig.process("template-sync").await);
+    rig.meta().number(NUMBER, |number| drop(number.node.insert("quality_rating".into(), "RED".into())));
+    sync.invoke(rig.schedule("template-sync"), rig.timeout("template-sync")).await;
+    assert!(rig.events().iter().any(|event| event["data"]["field"] == "phone_numbers"), "what changed is told");
     rig.meta().settings(|settings| settings.enforce.management_per_hour = Some(1));
     sync.invoke(rig.schedule("template-sync"), rig.timeout("template-sync")).await;
     let path = format!("/v1/wabas/{WABA}/templates/sync");

@@ -47,6 +47,9 @@ fn violations() -> Vec<(&'static str, &'static str, Value)> {
         ("media.stored", "/data/sha256", json!("C2hh")),
         ("media.stored", "/data/message_id", json!("")),
         ("template.changed", "/data/field", json!(1)),
+        ("channel.changed", "/data", json!({"field": "phone_numbers", "value": {"id": "1", "changed": {}}})),
+        ("channel.changed", "/data", json!({"field": "phone_numbers", "value": {"id": "1", "changed": {"a": "b"}}})),
+        ("channel.changed", "/data", json!({"field": "debug_token", "value": {"findings": ["token_invalid"]}})),
         ("unknown", "/data", json!("errors")),
     ]
 }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use model::EventType;
-use sandbox::meta::Rule;
+use sandbox::meta::{Rule, Token, local};
 use serde_json::{Value, json};
 
 use super::document::{self, Example};
@@ -54,6 +54,7 @@ async fn the_examples_are_what_is_published() {
     }
     for example in &made_here {
         let told = match example.event["type"].as_str().unwrap() {
+            "channel.changed" => look_again(&system, &example.event).await,
             "media.stored" => store_a_file(&system, &example.event).await,
             "message.failed" => fail(&system, &example.event).await,
             "message.uncertain" => doubt(&system, &example.event).await,
@@ -246,10 +247,37 @@ async fn say_for_them(system: &System, example: &Value) -> Event {
     events.into_iter().find(|event| event.data()["field"] == "operator").unwrap()
 }
 
+/// The schedule looks, something changes at Meta, and it looks again.
+async fn look_again(system: &System, example: &Value) -> Event {
+    let number = |quality: &str| {
+        system.meta().number(NUMBER, |number| drop(number.node.insert("quality_rating".into(), quality.into())));
+    };
+    let token = |invalid: Option<i64>| {
+        let mut token = Token::system_user(local::ACCESS_TOKEN, local::APP_ID);
+        token.invalid = invalid;
+        system.meta().put_token(token);
+    };
+    system.local.sync().await.unwrap();
+    match example["data"]["field"].as_str().unwrap() {
+        "phone_numbers" => number("RED"),
+        _ => token(Some(460)),
+    }
+    system.local.sync().await.unwrap();
+    let told = eventually("the change", async || {
+        let events = system.events_of("channel.changed").await;
+        events.into_iter().rev().find(|event| event.data()["field"] == example["data"]["field"])
+    })
+    .await;
+    number("GREEN");
+    token(None);
+    told
+}
+
 /// No webhook of Meta's makes it.
 fn is_made_here(event: &Value) -> bool {
     let kind = event["type"].as_str().unwrap();
-    matches!(kind, "message.failed" | "message.uncertain" | "media.stored") || event["data"]["field"] == "operator"
+    matches!(kind, "message.failed" | "message.uncertain" | "media.stored")
+        || ["operator", "phone_numbers", "debug_token"].iter().any(|field| event["data"]["field"] == *field)
 }
 
 fn masked(value: &Value, member: &str) -> Value {

@@ -152,6 +152,8 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
     (
         "TemplateSync",
         &[
+            "EVENTS_QUEUE_URL",
+            "EVENT_TYPES",
             "GRAPH_BASE_URL",
             "GRAPH_VERSION",
             "LOG_LEVEL",

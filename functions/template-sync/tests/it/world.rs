@@ -33,6 +33,7 @@ impl World {
         let meta = Graph::default();
         meta.change(|meta| meta.token = String::from("good"));
         let queue = aws.url() + "/000000000000/sync";
+        let events = aws.url() + "/000000000000/events.fifo";
         let env: Env = [
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -41,6 +42,7 @@ impl World {
             ("MEDIA_BUCKET", "bucket"),
             ("TOKENS_SECRET_ID", "tokens"),
             ("SYNC_QUEUE_URL", &queue),
+            ("EVENTS_QUEUE_URL", &events),
             ("GRAPH_BASE_URL", &meta.start().await),
         ]
         .into_iter()

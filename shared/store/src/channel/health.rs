@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use model::health::NumberChange;
 use model::{PhoneNumberId, PortfolioId};
 
 use crate::Store;
@@ -11,6 +12,7 @@ use crate::item;
 use crate::keys::Key;
 
 pub(super) const ON_BIZ_APP: &str = "is_on_biz_app";
+const STATUS: &str = "number_status";
 pub(super) const PORTFOLIO: &str = "portfolio_id";
 
 /// What Meta says of a number, as the sync reads it (L-08, D-01).
@@ -48,7 +50,7 @@ impl NumberHealth {
             ("display_phone_number", self.display_phone_number.as_ref()),
             ("verified_name", self.verified_name.as_ref()),
             ("quality_rating", self.quality_rating.as_ref()),
-            ("number_status", self.status.as_ref()),
+            (STATUS, self.status.as_ref()),
             ("throughput", self.throughput.as_ref()),
             ("name_status", self.name_status.as_ref()),
             ("messaging_limit", self.messaging_limit.as_ref()),
@@ -63,19 +65,41 @@ impl NumberHealth {
     }
 }
 
+/// What differs from what is stored of a number.
+pub struct NumberNews {
+    attributes: Vec<(&'static str, AttributeValue)>,
+    /// What was something else before, by Meta's names. What was not known before is no change.
+    pub changes: Vec<NumberChange>,
+    /// Since when what is stored has been so.
+    pub since: Option<Timestamp>,
+}
+
 impl Store {
-    /// Records what Meta says of a number, where it differs; false where nothing was written.
-    pub async fn record_number_health(
-        &self,
-        id: &PhoneNumberId,
-        health: &NumberHealth,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
-        let Some(old) = self.get(&Key::channel(id)).await? else { return Ok(false) };
+    /// What Meta says of a number, where it differs; `None` where nothing does, or where there is no such channel.
+    pub async fn number_news(&self, id: &PhoneNumberId, health: &NumberHealth) -> Result<Option<NumberNews>, Error> {
+        let Some(old) = self.get(&Key::channel(id)).await? else { return Ok(None) };
         let news: Vec<_> = health.attributes().filter(|(name, value)| old.0.get(*name) != Some(value)).collect();
         if news.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
+        let change = |(name, value): &(&'static str, AttributeValue)| {
+            let (from, to) = (old.string(name)?, value.as_s().ok()?.clone());
+            // Ours is another name, since a channel has a status of its own.
+            let field = if *name == STATUS { "status" } else { name };
+            Some(NumberChange { field, from, to })
+        };
+        let changes = news.iter().filter_map(change).collect();
+        Ok(Some(NumberNews { attributes: news, changes, since: old.instant("health_at") }))
+    }
+
+    /// Records it; false where the channel is gone.
+    pub async fn record_number_news(
+        &self,
+        id: &PhoneNumberId,
+        news: NumberNews,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let news = news.attributes;
         let sets: Vec<String> = news.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
         let mut request = self
             .dynamo
@@ -99,6 +123,19 @@ impl Store {
                 Ok(false)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Both, for whoever tells nobody.
+    pub async fn record_number_health(
+        &self,
+        id: &PhoneNumberId,
+        health: &NumberHealth,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        match self.number_news(id, health).await? {
+            Some(news) => self.record_number_news(id, news, now).await,
+            None => Ok(false),
         }
     }
 }
