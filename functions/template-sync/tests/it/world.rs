@@ -49,6 +49,8 @@ impl World {
         .collect();
         let clients = runtime::Aws::from_env(&env).unwrap();
         create_table(&clients.dynamodb()).await;
+        let queue = clients.sqs().create_queue().queue_name("events.fifo").attributes("FifoQueue".into(), "true");
+        queue.send().await.unwrap();
         let secrets = clients.secretsmanager();
         let tokens = json!({"app_id": "3", "default": "good"}).to_string();
         secrets.create_secret().name("tokens").secret_string(tokens).send().await.unwrap();
