@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::channels::known_waba;
 use crate::extract::{Params, Segments};
-use crate::paging::cut;
+use crate::paging::stored;
 use crate::problem::Problem;
 use crate::sync::Attempt;
 use filter::Filter;
@@ -92,7 +92,8 @@ pub(crate) struct NextCategoryShown {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TemplateList {
     items: Vec<TemplateShown>,
-    /// Give this back for the next page; absent at the end.
+    /// Give this back for the next page; absent at the end. With filters a page may hold fewer than it could, even none,
+    /// and the next one more.
     #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
     /// When a complete listing was last stored; `null` before the first one.
@@ -113,13 +114,13 @@ pub(crate) async fn list(
     Params(filter): Params<Filter>,
 ) -> Result<Json<TemplateList>, Problem> {
     let waba = WabaId::new(waba);
-    let (templates, run) = futures::try_join!(app.store.templates(&waba), app.store.sync_run(&waba))?;
-    if templates.is_empty() && run.last_attempt_at.is_none() {
+    let run = app.store.sync_run(&waba).await?;
+    let (limit, cursor) = (filter.limit.get(), stored(filter.cursor.as_deref())?);
+    let wants = |template: &Template| filter.wants(template);
+    let page = app.store.templates_page(&waba, run.listed_at, limit, cursor, wants).await?;
+    if page.items.is_empty() && run.last_attempt_at.is_none() {
         known_waba(&app, &waba).await?;
     }
-    let mut wanted: Vec<Template> = templates.into_iter().filter(|template| filter.wants(template)).collect();
-    wanted.sort_by_cached_key(place);
-    let page = cut(wanted.into_iter(), filter.limit, filter.cursor.as_deref(), place)?;
     Ok(Json(TemplateList {
         items: page.items.into_iter().map(TemplateShown::from).collect(),
         cursor: page.cursor,
@@ -153,9 +154,4 @@ impl From<Template> for TemplateShown {
             updated_at: template.updated_at,
         }
     }
-}
-
-/// Where a template stands in the list: names hold no control character.
-fn place(template: &Template) -> String {
-    format!("{}\u{1f}{}", template.name, template.language)
 }

@@ -103,6 +103,30 @@ impl Store {
             .collect())
     }
 
+    /// Items of a partition whose sort key begins with `prefix`, in order, behind `after`: at most so many, and whether
+    /// there may be more.
+    pub(crate) async fn part(
+        &self,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<(Vec<Item>, bool), Error> {
+        let from = after.map(|sk| item::key(&Key { pk: pk.to_owned(), sk: sk.to_owned() }));
+        let query = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", item::text(pk))
+            .expression_attribute_values(":prefix", item::text(prefix))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(from);
+        let answer = query.send().await?;
+        let items = answer.items.unwrap_or_default().into_iter().map(Item::from).collect();
+        Ok((items, answer.last_evaluated_key.is_some()))
+    }
+
     /// Every item of a partition whose sort key begins with `prefix`, all pages; every item at all for an empty one.
     pub(crate) async fn partition(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, Error> {
         let mut items = Vec::new();

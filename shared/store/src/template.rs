@@ -15,8 +15,14 @@ use crate::Store;
 use crate::error::Error;
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
+use crate::page::{Page, cursor_of, sort_of};
 use crate::record::Write;
 use crate::sync_run::read_run;
+
+/// Templates that are looked at for one page, and at once, where few are wanted.
+const READ_FOR_A_PAGE: usize = 1_000;
+/// See [`READ_FOR_A_PAGE`].
+const READ_AT_ONCE: usize = 250;
 
 /// What a webhook told of a template.
 #[derive(Clone, Debug)]
@@ -69,6 +75,45 @@ impl Store {
             items.iter().find(|item| item.str("sk") == Some(keys::SYNC)).and_then(|run| read_run(run).listed_at);
         let templates = items.iter().filter(|item| is_template(item) && is_listed(item));
         templates.map(|item| read_as_it_stands(item, listed_at)).collect()
+    }
+
+    /// A page of a WABA's templates as they stand, also those that are gone, by name and language: those that `wants`
+    /// wants. `cursor` is the page's before. Reads a bounded part of the table, so a page may hold fewer than there are,
+    /// even none; what has no cursor is the end.
+    pub async fn templates_page(
+        &self,
+        waba: &WabaId,
+        listed_at: Option<Timestamp>,
+        limit: usize,
+        cursor: Option<&str>,
+        wants: impl Fn(&Template) -> bool,
+    ) -> Result<Page<Template>, Error> {
+        let mut after = cursor.map(sort_of).transpose()?;
+        if after.as_ref().is_some_and(|after| !after.starts_with(keys::TEMPLATE_PREFIX)) {
+            return Err(Error::Cursor);
+        }
+        let partition = keys::waba_partition(waba);
+        let mut found: Vec<(String, Template)> = Vec::new();
+        let (mut read, mut more) = (0, true);
+        // One more than fits tells that there is another page.
+        let mut part = limit + 1;
+        while more && read < READ_FOR_A_PAGE && found.len() <= limit {
+            let (items, goes_on) = self.part(&partition, keys::TEMPLATE_PREFIX, after.as_deref(), part).await?;
+            (read, more) = (read + items.len(), goes_on);
+            after = items.last().and_then(|item| item.string("sk")).or(after);
+            for item in items.iter().filter(|item| is_listed(item)) {
+                let template = read_as_it_stands(item, listed_at)?;
+                if wants(&template) {
+                    found.push((item.needed("sk", "template")?, template));
+                }
+            }
+            part = READ_AT_ONCE;
+        }
+        let is_full = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().map(|(sort, _)| sort.clone()).filter(|_| is_full);
+        let cursor = last.or(after.filter(|_| more && !is_full)).as_deref().map(cursor_of);
+        Ok(Page { items: found.into_iter().map(|(_, template)| template).collect(), cursor })
     }
 
     /// Every template of a WABA as the last listings said: what the next one is compared with.

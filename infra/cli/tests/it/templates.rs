@@ -98,6 +98,17 @@ fn a_folder_and_meta_agree() {
     let again = world.ask(&["pull", &dir]);
     assert_eq!((&again["written"], &again["unchanged"]), (&json!([]), &count.into()));
     assert_eq!(world.ask(&["status"])["last_attempt"]["written"], 0);
+    // Meta has the samples of what it lists: nothing is missing while that stays as it is.
+    let linted = json(&["templates", "lint", &dir, "--json"])["findings"].clone();
+    let errors: Vec<&Value> = linted.as_array().unwrap().iter().filter(|one| one["level"] == "error").collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let receipt = Path::new(&dir).join("receipt.en_US.yaml");
+    let as_pulled = std::fs::read_to_string(&receipt).unwrap();
+    assert!(as_pulled.contains("https://scontent.whatsapp.net/"), "{as_pulled}");
+    std::fs::write(&receipt, as_pulled.replace("Your receipt is above", "Your receipt stands above")).unwrap();
+    let (code, told) = world.say(&["plan", &dir]);
+    assert!(code == 1 && told.contains("header_sample_listed") && told.contains("sample: picture.jpg"), "{told}");
+    std::fs::write(&receipt, as_pulled).unwrap();
     // A file keeps its comments while it says the same.
     let path = Path::new(&dir).join("order_shipped.de.yaml");
     let commented = format!("# why\n{}", std::fs::read_to_string(&path).unwrap());

@@ -214,6 +214,16 @@ impl Definition {
         }
     }
 
+    /// With Meta's own link to the sample of its header, as a listing gave it: for whoever wants to see it.
+    pub fn show_sample_of(&mut self, listed: &Template) {
+        let components: Vec<Value> = serde_json::from_str(listed.components.get()).unwrap_or_default();
+        let header = components.iter().find(|one| member(one, "type").eq_ignore_ascii_case("HEADER"));
+        let handle = header.and_then(|header| header.pointer("/example/header_handle/0")?.as_str());
+        if let Some(handle) = handle {
+            self.set_sample(handle);
+        }
+    }
+
     /// With the handle of an uploaded file in place of the file's name.
     pub fn set_sample(&mut self, handle: &str) {
         let Some((at, _)) = self.media_header() else { return };

@@ -17,7 +17,7 @@ use super::definition::Definition;
 use crate::limits::Limit;
 use crate::limits::template::TemplateLimits;
 
-pub use sample::{Sample, most_bytes};
+pub use sample::{LISTED_SAMPLE, Sample, most_bytes};
 pub use together::together;
 
 /// How bad it is.

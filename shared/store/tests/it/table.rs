@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 use jiff::Timestamp;
 use model::{PhoneNumberId, WabaId};
-use sandbox::{Aws, AwsConfig};
+use sandbox::{Aws, AwsConfig, Proxy, ProxyOptions};
 use store::{Created, NewChannel, Store};
 
 pub(crate) const TABLE: &str = "waypost";
@@ -17,7 +17,7 @@ pub(crate) struct Table {
     pub(crate) store: Store,
     pub(crate) client: aws_sdk_dynamodb::Client,
     pub(crate) s3: aws_sdk_s3::Client,
-    _aws: Aws,
+    aws: Aws,
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -53,7 +53,16 @@ impl Table {
             .build();
         let (client, s3) = (aws_sdk_dynamodb::Client::from_conf(dynamo), aws_sdk_s3::Client::from_conf(s3));
         create(&client).await;
-        Self { store: Store::new(client.clone(), s3.clone(), TABLE, "media"), client, s3, _aws: aws }
+        Self { store: Store::new(client.clone(), s3.clone(), TABLE, "media"), client, s3, aws }
+    }
+
+    /// The same table through a proxy that counts what it costs.
+    pub(crate) async fn counted(&self) -> (Store, Proxy) {
+        let options = ProxyOptions { ask_for_capacity: true, ..ProxyOptions::default() };
+        let proxy = Proxy::start(&self.aws.url(), options).await.unwrap();
+        let config = self.client.config().to_builder().endpoint_url(proxy.url()).build();
+        let client = aws_sdk_dynamodb::Client::from_conf(config);
+        (Store::new(client, self.s3.clone(), TABLE, "media"), proxy)
     }
 
     pub(crate) async fn with_channel() -> Self {

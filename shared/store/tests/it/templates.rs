@@ -57,6 +57,54 @@ async fn hundreds_are_written_and_read() {
     assert_eq!(stored[249].name, "t249");
 }
 
+/// S-07: a page reads what it shows; where few are wanted, a bounded part, and every one is found once.
+#[tokio::test]
+async fn a_page_reads_a_page() {
+    let (table, now) = (Table::new().await, at("2026-01-01T00:00:00Z"));
+    let status = |n: usize| if n.is_multiple_of(400) { "REJECTED" } else { "APPROVED" };
+    let all: Vec<_> = (0..2_500).map(|n| template(&format!("t{n:04}"), status(n), now)).collect();
+    table.store.write_templates(&all, now).await.unwrap();
+    let (store, proxy) = table.counted().await;
+    for limit in [1_u8, 50, 100] {
+        let (most, limit) = ((f64::from(limit) + 1.0) / 14.0 + 1.0, usize::from(limit));
+        let (mut names, mut cursor, mut pages): (Vec<String>, Option<String>, _) = (Vec::new(), None, 0);
+        loop {
+            proxy.reset();
+            let page = store.templates_page(&waba(), None, limit, cursor.as_deref(), |_| true).await.unwrap();
+            let totals = proxy.totals();
+            // 500 bytes each, eventually consistent: a unit reads sixteen of them.
+            assert!(totals.requests == 1 && totals.read_units <= most, "{limit}: {totals:?}");
+            names.extend(page.items.into_iter().map(|template| template.name));
+            cursor = page.cursor;
+            pages += 1;
+            if cursor.is_none() || pages == 25 {
+                break;
+            }
+        }
+        let expected: Vec<String> = (0..(25 * limit).min(2_500)).map(|n| format!("t{n:04}")).collect();
+        assert_eq!((names, pages), (expected, 25), "{limit}");
+        assert_eq!(cursor.is_none(), limit == 100);
+    }
+    let (mut names, mut cursor, mut most): (Vec<String>, Option<String>, u32) = (Vec::new(), None, 0);
+    loop {
+        proxy.reset();
+        let rejected = |template: &Template| template.status == "REJECTED";
+        let page = store.templates_page(&waba(), None, 3, cursor.as_deref(), rejected).await.unwrap();
+        most = most.max(proxy.totals().requests);
+        names.extend(page.items.into_iter().map(|template| template.name));
+        cursor = page.cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(names, ["t0000", "t0400", "t0800", "t1200", "t1600", "t2000", "t2400"]);
+    assert!(most <= 6, "{most}");
+    for cursor in ["", "!", "YWJj"] {
+        let refused = store.templates_page(&waba(), None, 3, Some(cursor), |_| true).await;
+        assert!(matches!(refused, Err(store::Error::Cursor)), "{cursor}");
+    }
+}
+
 /// S-01, S-03: one sync at a time; only success moves the last-synced time.
 #[tokio::test]
 async fn one_sync_runs_and_only_success_counts() {

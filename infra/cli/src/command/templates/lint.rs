@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use model::limits::template::TemplateLimits;
-use model::template::lint::{Finding, Level};
+use model::template::lint::{Finding, LISTED_SAMPLE, Level};
 use serde_json::{Value, json};
 
 use super::folder::{Folder, to_json};
@@ -11,7 +11,9 @@ use crate::error::Error;
 use crate::print::{Printer, plain};
 
 pub(super) fn run(printer: Printer, dir: &Path, limits: &TemplateLimits) -> Result<(), Error> {
-    let folder = Folder::read(dir, limits)?;
+    let mut folder = Folder::read(dir, limits)?;
+    // Only a plan knows whether it counts.
+    folder.findings.retain(|(_, finding)| finding.id != LISTED_SAMPLE);
     let all: Vec<Value> = folder.findings.iter().map(|(path, finding)| to_json(path, finding)).collect();
     let errors = folder.errors().count();
     printer.either(&json!({ "findings": all }), |_| {

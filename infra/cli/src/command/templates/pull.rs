@@ -32,8 +32,9 @@ pub(super) async fn run(system: &System, printer: Printer, place: &Where) -> Res
         }
         let path = before.map_or_else(|| dir.join(format!("{name}.{language}.yaml")), |before| before.path.clone());
         let mut now = listed.clone();
-        if let Some(sample) = before.and_then(|before| before.definition.sample()) {
-            now.name_sample(sample);
+        match before.and_then(|before| before.definition.sample()) {
+            Some(sample) => now.name_sample(sample),
+            None => now.show_sample_of(template),
         }
         let text = file::write(&now).map_err(|error| Error::Failed(format!("{name} cannot be written: {error}")))?;
         replace(&path, &text)?;

@@ -6,6 +6,9 @@ use crate::limits::media::media_bytes;
 use crate::limits::template::{GIF_BYTES, SAMPLE_TYPES, TemplateLimits};
 use crate::template::definition::{Definition, members};
 
+/// A finding that counts only where the template is to be created or changed: Meta has the sample of what it lists.
+pub const LISTED_SAMPLE: &str = "header_sample_listed";
+
 /// What is known of a file that a header names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sample {
@@ -34,6 +37,9 @@ pub(super) fn check(definition: &Definition, limits: &TemplateLimits, sample: Op
         let handles = header.get("example").map(|example| members(example, "header_handle")).unwrap_or_default();
         match handles.first().and_then(serde_json::Value::as_str) {
             None | Some("") => found.error(place, missing(&format)),
+            Some(url) if is_metas(url) => {
+                found.error(format!("components[{at}].example.header_handle"), listed(&format));
+            }
             Some(url) if url.contains("://") => found.error(format!("components[{at}].example.header_handle"), link()),
             Some(_) => {}
         }
@@ -71,6 +77,21 @@ fn missing(format: &str) -> Broken {
     let what = format!("a header of format {format} needs a sample for the reviewers (2388273)");
     let remedy = "Put a file beside this one and name it: sample: picture.jpg";
     broken("header_sample_missing", what, remedy, source::COMPONENTS)
+}
+
+/// Whether a listing gave it: Meta's own copy of a sample.
+fn is_metas(url: &str) -> bool {
+    let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#', ':']).next());
+    let within = |host: &str, of: &&str| host.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
+    host.is_some_and(|host| ["whatsapp.net", "fbcdn.net", "fbsbx.com"].iter().any(|of| within(host, of)))
+}
+
+fn listed(format: &str) -> Broken {
+    let what = format!(
+        "Meta's own link to the sample shows it, and is none for a change: a header of format {format} then needs a file (2388273)"
+    );
+    let remedy = "Put a file beside this one and name it: sample: picture.jpg";
+    broken(LISTED_SAMPLE, what, remedy, source::COMPONENTS)
 }
 
 fn link() -> Broken {

@@ -252,6 +252,9 @@ fn header_samples() {
         |handle: &str| with(json!({"type": "HEADER", "format": "IMAGE", "example": {"header_handle": [handle]}}));
     keeps(&handle("4:aW1n:e:ARb"));
     breaks(&handle("https://shop.example/a.jpg"), "header_sample_link");
+    breaks(&handle("https://scontent.whatsapp.net/v/a.jpg?oe=0"), LISTED_SAMPLE);
+    breaks(&handle("https://evilwhatsapp.net/a.jpg"), "header_sample_link");
+    breaks(&handle("https://shop.example/scontent.whatsapp.net"), "header_sample_link");
 }
 
 /// T-09
