@@ -1,5 +1,7 @@
 //! The README's section on sending, executed as it is written.
 
+mod screens;
+
 use std::process::Command;
 
 use crate::running::Running;

@@ -25,8 +25,8 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Two people wrote, one of them a picture; one got an answer; templates are read; the channel is called `support`.
-    pub(crate) fn set() -> Self {
+    /// Nobody has written yet.
+    pub(crate) fn start() -> Self {
         let world = World::start();
         let folder = tempfile::tempdir().unwrap();
         for place in [".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"] {
@@ -36,7 +36,12 @@ impl Scene {
         let message = json!({"to": "+15550101", "type": "location", "location": location});
         std::fs::write(folder.path().join("location.json"), message.to_string()).unwrap();
         std::fs::write(folder.path().join("invoice.pdf"), "%PDF-1.7").unwrap();
-        let mut scene = Self { world, folder, send_id: String::new(), wamid: String::new() };
+        Self { world, folder, send_id: String::new(), wamid: String::new() }
+    }
+
+    /// Two people wrote, one of them a picture; one got an answer; templates are read; the channel is called `support`.
+    pub(crate) fn set() -> Self {
+        let mut scene = Self::start();
         scene.write_in("15550102", &json!({"text": "Hello"}));
         let image = json!({"type": "image", "image": {"mime_type": "image/png", "bytes": "Y2FuYXJ5"}});
         scene.wamid = scene.write_in("15550101", &image);
