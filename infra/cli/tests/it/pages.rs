@@ -28,17 +28,7 @@ const BLOCKS: [(&str, usize, usize); 13] = [
 ];
 
 /// What begins a block that needs AWS, a deployment or Meta's own pages, and so runs nowhere but there.
-const ELSEWHERE: [&str; 9] = [
-    "aws ",
-    "sam ",
-    "git ",
-    "output",
-    "python3 ",
-    "rm ",
-    "waypost() ",
-    "mkdir ",
-    "waypost channel add --stack waypost PHONE",
-];
+const ELSEWHERE: [&str; 7] = ["aws ", "sam ", "git ", "output", "python3 ", "rm ", "waypost() "];
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")

@@ -66,7 +66,8 @@ fn the_sums_add_up_at_the_benchmarks_prices() {
     assert!(is_about(sum, number(&last[3])), "{sum}");
 }
 
-/// A new run of the benchmark may differ a little; a page that is wrong by a tenth is wrong.
+/// Nobody's bill is higher than the page says, nor half as high: a run of the benchmark that counts less may wait for its
+/// page, one that counts more may not.
 #[test]
 fn the_units_are_those_that_were_counted() {
     let dollars = rows(REPORT, "|  | a message | $ a million |");
@@ -76,7 +77,7 @@ fn the_units_are_those_that_were_counted() {
     };
     for (page, report) in [("sent", "sending, together"), ("three statuses", "three statuses, together")] {
         let (here, there) = (of(page), counted(report));
-        assert!((here - there).abs() <= there / 10.0, "{page}: {here} here, {there} in the report");
+        assert!((0.99..1.5).contains(&(here / there)), "{page}: {here} here, {there} in the report");
     }
     let posts = REPORT.lines().find_map(|line| line.strip_prefix("| 1 change, known |")).unwrap();
     let posts: Vec<&str> = posts.split('|').map(str::trim).collect();
