@@ -11,6 +11,7 @@ mod checker;
 mod costs;
 mod crowd;
 mod custody;
+mod emf;
 mod events;
 mod fleet;
 mod kill;

@@ -13,9 +13,7 @@ mod safety;
 mod sends;
 pub(crate) mod yaml;
 
-pub(crate) use media::patience_of_the_alarm;
 pub(crate) use pinned::ENVIRONMENTS;
-pub(crate) use sends::counted_of_sends;
 use serde_yaml_ng::Value;
 
 use yaml::{at, parse, remove, set};

@@ -62,6 +62,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "GRAPH_VERSION",
     "EVENT_TYPES",
     "LOG_LEVEL",
+    "METRIC_NAMESPACE",
 ];
 
 /// The largest request body. Meta's largest message is far below; files go to the bucket, not through here.

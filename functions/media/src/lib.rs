@@ -42,6 +42,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "FILE_LINK_DAYS",
     "EVENT_TYPES",
     "LOG_LEVEL",
+    "METRIC_NAMESPACE",
 ];
 
 /// Files under way at once, whatever the batch: each holds one part in memory.
@@ -140,8 +141,13 @@ async fn copied(app: &App, record: &Record, job: &MediaJob, now: Timestamp, dead
             let wait = wait(&error, record);
             let waiting_hours = patience::age(job.at, now).as_secs() / 3600;
             if waiting_hours >= patience::OVERDUE_HOURS {
-                // An alarm in infra/template.yaml counts these lines, so no LOG_LEVEL may keep them back.
-                tracing::error!(media_id = %job.media_id, waiting_hours, "a file could not be copied for too long");
+                // An alarm counts these lines, so no LOG_LEVEL may keep them back.
+                tracing::error!(
+                    media_id = %job.media_id,
+                    waiting_hours,
+                    metric = "MediaOverdue",
+                    "a file could not be copied for too long"
+                );
             }
             tracing::warn!(
                 phone_number_id = %job.phone_number_id,

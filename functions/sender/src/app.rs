@@ -31,6 +31,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "UNCERTAIN_AFTER_S",
     "HOLD_S",
     "LOG_LEVEL",
+    "METRIC_NAMESPACE",
 ];
 
 /// Clients and settings, and what this process has learnt of channels.

@@ -40,6 +40,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "GRAPH_VERSION",
     "EVENT_TYPES",
     "LOG_LEVEL",
+    "METRIC_NAMESPACE",
 ];
 
 /// WABAs under way at once: a listing is held in memory whole.

@@ -30,6 +30,7 @@ pub const ENVIRONMENT: &[&str] = &[
     "EVENT_TYPES",
     "CLIENT_CERTIFICATE_CN",
     "LOG_LEVEL",
+    "METRIC_NAMESPACE",
 ];
 
 /// What a request needs, built once in init.

@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod env;
 pub mod logs;
+mod metric;
 pub mod secrets;
 
 pub use aws::Aws;

@@ -6,11 +6,14 @@
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format;
 
 use crate::env::Env;
+use crate::metric::Counted;
 
 /// Starts logging for this process; `LOG_LEVEL` (default `info`) is for our own crates, everything else is at `warn`,
-/// because the SDK's own debug lines would print bodies.
+/// because the SDK's own debug lines would print bodies. `METRIC_NAMESPACE`: where CloudWatch counts the lines that bear a
+/// `metric`; without it nothing is counted.
 pub fn init(env: &Env) {
     let level = match env.optional("LOG_LEVEL").map(str::to_ascii_lowercase).as_deref() {
         Some("error") => "error",
@@ -22,11 +25,11 @@ pub fn init(env: &Env) {
     let ours =
         ["webhook", "sender", "template_sync", "api", "media", "ingest", "model", "graph", "store", "queue", "runtime"];
     let filter = ours.iter().fold(String::from("warn"), |filter, krate| format!("{filter},{krate}={level}"));
+    let lines = format().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let namespace = env.optional("METRIC_NAMESPACE").map(str::to_owned);
     tracing_subscriber::fmt()
         .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
+        .event_format(Counted { lines, namespace })
         .with_env_filter(EnvFilter::new(filter))
         .init();
 }

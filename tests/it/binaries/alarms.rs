@@ -1,23 +1,32 @@
 //! Each alarm of infra/observability.yaml is raised by its fault, and by nothing else: faults are played to the real
-//! functions, and the template's own filters count what these print.
+//! functions, and what these print is counted as CloudWatch counts it: by the embedded metric format.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
+use model::{SendId, SendOptions};
 use sandbox::Service;
 use sandbox::aws::faults::Fault;
+use sandbox::meta::Token;
 use serde_json::{Value, json};
 
 use super::canary::{self, PHONE};
 use super::custody::{a_message, queue};
+use super::emf;
 use super::mailbox::Post;
+use super::passing;
 use super::rig::{FUNCTIONS, NUMBER, Rig};
 use super::view::Batch;
 use super::walks;
+use crate::lambda::Function;
 use crate::system::eventually;
 use crate::template::observability::{Metric, alarms, filters};
 use crate::template::{pattern, yaml};
+
+/// Of the stack that plays here.
+const NAMESPACE: &str = "Waypost/waypost-local";
 
 /// What CloudWatch would have seen of a rig.
 struct Watch {
@@ -27,14 +36,12 @@ struct Watch {
     access: Vec<Value>,
     /// What only AWS can count: a function that was refused or broke off, a table that throttled.
     given: BTreeMap<(&'static str, &'static str), u64>,
-    /// Lines beside those that were printed here: the log, and the line.
-    told: Vec<(&'static str, Value)>,
 }
 
 impl Watch {
     async fn start() -> Self {
         let template = yaml::template();
-        Self { rig: Rig::start().await, template, access: Vec::new(), given: BTreeMap::new(), told: Vec::new() }
+        Self { rig: Rig::start().await, template, access: Vec::new(), given: BTreeMap::new() }
     }
 
     /// A request that was answered so.
@@ -84,23 +91,18 @@ impl Watch {
         }
     }
 
+    /// Of the stack's own namespace: what functions print as metrics, and what filters count in the access log.
     fn counted(&self, name: &str) -> u64 {
-        let counting = filters(&self.template).into_iter().filter(|filter| filter.metric == name);
-        let counts = counting.map(|filter| {
-            let lines = self.lines(&filter.log);
-            lines.iter().filter(|line| pattern::counts(&filter.pattern, line)).count()
+        let printed = FUNCTIONS.iter().map(|(function, _)| {
+            let printed = self.rig.printed(function);
+            let lines = printed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            lines.map(|line| emf::value(&line, NAMESPACE, name)).sum::<u64>()
         });
-        counts.sum::<usize>().try_into().unwrap()
-    }
-
-    fn lines(&self, log: &str) -> Vec<Value> {
-        if log == "AccessLogGroup" {
-            return self.access.clone();
-        }
-        let (function, _) = FUNCTIONS.iter().find(|(_, id)| format!("{id}LogGroup") == log).unwrap();
-        let printed = self.rig.printed(function);
-        let told = self.told.iter().filter(|(of, _)| *of == log).map(|(_, line)| line.clone());
-        printed.lines().filter_map(|line| serde_json::from_str(line).ok()).chain(told).collect()
+        let filtered = filters(&self.template).into_iter().filter(|filter| filter.metric == name).map(|filter| {
+            assert_eq!(filter.log, "AccessLogGroup", "functions print metrics");
+            u64::try_from(self.access.iter().filter(|line| pattern::counts(&filter.pattern, line)).count()).unwrap()
+        });
+        printed.chain(filtered).sum()
     }
 
     fn queue(&self, id: &str) -> &str {
@@ -135,6 +137,20 @@ impl Watch {
         let path = format!("/v1/channels/{NUMBER}/messages");
         let asked = self.rig.ask(&api, "POST", &path, None, body).await.unwrap();
         assert_eq!(asked.status, 202, "{}", asked.body);
+    }
+
+    /// The schedule calls the sync.
+    async fn looks(&self, sync: &Function) {
+        sync.invoke(self.rig.schedule("template-sync"), self.rig.timeout("template-sync")).await;
+    }
+
+    /// Somebody else writes to the table.
+    async fn spoil(&self, id: &SendId, member: &str, value: &str) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let update = self.rig.dynamodb().update_item().table_name(&self.rig.local.ready().table);
+        let update = update.key("pk", text(&format!("S#{id}"))).key("sk", text("SEND"));
+        let update = update.update_expression("SET #member = :value").expression_attribute_names("#member", member);
+        update.expression_attribute_values(":value", text(value)).send().await.unwrap();
     }
 
     fn fault(&self, rule: Value) {
@@ -177,7 +193,7 @@ async fn what_strangers_and_meta_post() {
     for round in 1..=20 {
         assert_eq!(watch.rig.post(&webhook, &forged, false).await, Some(401));
         if round == 19 {
-            eventually("19 lines", async || (watch.counted("BadSignatures") == 19).then_some(())).await;
+            eventually("19 lines", async || (watch.counted("BadSignature") == 19).then_some(())).await;
             watch.raises(&[]).await;
         }
     }
@@ -308,7 +324,7 @@ async fn sends_in_doubt() {
             "template": {"name": "hello_world", "language": {"code": "en_US"}}}))
             .await;
         watch.rig.deliver(&sender, "sender", &outbound).await.unwrap();
-        eventually("the line", async || (watch.counted("UncertainSends") == round + 1).then_some(())).await;
+        eventually("the line", async || (watch.counted("Uncertain") == round + 1).then_some(())).await;
         watch.raises(if round < 9 { &[] } else { &["UncertainSendsAlarm"] }).await;
     }
     sender.stop().await;
@@ -362,16 +378,139 @@ async fn syncs_that_fail() {
     watch.close().await;
 }
 
-/// Words that the token check logs.
+/// What the schedule finds of tokens, and of numbers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tokens_that_end() {
-    let mut watch = Watch::start().await;
-    for (metric, alarm) in [("TokenInvalid", "TokenInvalidAlarm"), ("TokenExpiring", "TokenExpiringAlarm")] {
-        watch.told = vec![("TemplateSyncLogGroup", json!({"level": "INFO", "message": "the token is valid"}))];
+async fn what_the_schedule_finds() {
+    let token = |change: fn(&mut Token)| {
+        let mut token = Token::system_user(canary::TOKEN, sandbox::meta::local::APP_ID);
+        change(&mut token);
+        token
+    };
+    let soon = |token: &mut Token| token.expires_at = Some(Timestamp::now() + SignedDuration::from_hours(24));
+    for (token, alarm) in
+        [(token(|token| token.invalid = Some(460)), "TokenInvalidAlarm"), (token(soon), "TokenExpiringAlarm")]
+    {
+        let watch = Watch::start().await;
+        let sync = watch.rig.process("template-sync").await;
+        watch.looks(&sync).await;
         watch.raises(&[]).await;
-        watch.told = vec![("TemplateSyncLogGroup", json!({"level": "ERROR", "metric": metric}))];
+        watch.rig.meta().put_token(token);
+        watch.looks(&sync).await;
         watch.raises(&[alarm]).await;
+        sync.stop().await;
+        watch.close().await;
     }
+    let watch = Watch::start().await;
+    let sync = watch.rig.process("template-sync").await;
+    let quality = |rating: &str| {
+        watch.rig.meta().number(NUMBER, |number| drop(number.node.insert("quality_rating".into(), rating.into())));
+    };
+    quality("YELLOW");
+    // First seen so, and then better: nothing was lowered.
+    for rating in ["YELLOW", "GREEN"] {
+        quality(rating);
+        watch.looks(&sync).await;
+        watch.raises(&[]).await;
+    }
+    quality("RED");
+    watch.looks(&sync).await;
+    watch.raises(&["DowngradedAlarm"]).await;
+    watch.looks(&sync).await;
+    assert_eq!(watch.counted("Downgraded"), 1, "once for each change");
+    sync.stop().await;
+    watch.close().await;
+}
+
+/// In doubt until it is given up, or sent again where that was asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn doubts_that_end() {
+    for (on_uncertain, metric, alarm) in
+        [(None, "Unconfirmed", "UnconfirmedSendsAlarm"), (Some("resend"), "Resent", "ResentAlarm")]
+    {
+        let watch = Watch::start().await;
+        walks::sync(&watch.rig).await;
+        let sender = watch.rig.process_with("sender", |environment| {
+            environment.insert("UNCERTAIN_AFTER_S".into(), "1".into());
+        });
+        let sender = sender.await;
+        let outbound = watch.rig.local.ready().queues.outbound.clone();
+        watch.fault(json!({"match": {"path": "/messages"}, "fault": {"html": {"accept": false}}}));
+        let mut ended = 0;
+        for (many, raised) in [(9, false), (1, true)] {
+            for _ in 0..many {
+                ended += 1;
+                let mut message = json!({"to": format!("+155501779{ended:02}"), "type": "template",
+                    "template": {"name": "hello_world", "language": {"code": "en_US"}}});
+                if let Some(how) = on_uncertain {
+                    message["waypost"] = json!({ "on_uncertain": how });
+                }
+                watch.send(&message).await;
+                watch.rig.deliver(&sender, "sender", &outbound).await.unwrap();
+            }
+            eventually(&format!("{ended} {metric}"), async || {
+                sender.invoke(watch.rig.schedule("sender"), watch.rig.timeout("sender")).await;
+                // What was sent again is in doubt again, and taken with the last.
+                (watch.counted(metric) >= ended).then_some(())
+            })
+            .await;
+            assert_eq!(watch.raised().contains(alarm), raised, "{metric}: {ended}");
+        }
+        sender.stop().await;
+        watch.close().await;
+    }
+}
+
+/// What only a fault of ours, or of whoever writes to the table, brings about.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sends_that_are_not_as_they_have_to_be() {
+    let watch = Watch::start().await;
+    let sender = watch.rig.process("sender").await;
+    let tick = async || {
+        sender.invoke(watch.rig.schedule("sender"), watch.rig.timeout("sender")).await;
+    };
+    let asked_at = Timestamp::now() - SignedDuration::from_mins(20);
+    let send = passing::stored_at(&watch.rig, PHONE, "corrupt", SendOptions::default(), asked_at).await;
+    watch.spoil(&send.id, "state", "imagined").await;
+    watch.raises(&[]).await;
+    tick().await;
+    watch.raises(&["CorruptItemAlarm"]).await;
+    sender.stop().await;
+    watch.close().await;
+
+    let watch = Watch::start().await;
+    let sender = watch.rig.process("sender").await;
+    let outbound = watch.rig.local.ready().queues.outbound.clone();
+    walks::inbound(&watch.rig).await;
+    watch.fault(json!({"match": {"path": "/messages"}, "fault": {"delay": {"ms": 3_000}}, "times": 1}));
+    watch.send(&json!({"to": PHONE, "type": "text", "text": {"body": canary::TEXT}})).await;
+    let before = watch.rig.meta().sends().len();
+    watch.raises(&[]).await;
+    let spoiled = async {
+        eventually("the call", async || (watch.rig.meta().sends().len() > before).then_some(())).await;
+        let id = watch.rig.meta().sends().pop().unwrap().opaque.unwrap();
+        watch.spoil(&SendId::parse(&id).unwrap(), "state", "cancelled").await;
+    };
+    let (_, ()) = futures::future::join(watch.rig.deliver(&sender, "sender", &outbound), spoiled).await;
+    watch.raises(&["MisplacedSendAlarm"]).await;
+    sender.stop().await;
+    watch.close().await;
+}
+
+/// Requests that bear no certificate of Meta's, where one is asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strangers_without_a_certificate() {
+    let watch = Watch::start().await;
+    let webhook = watch.rig.process_with("webhook", |environment| {
+        environment.insert("CLIENT_CERTIFICATE_CN".into(), "client.webhooks.fbclientcerts.com".into());
+    });
+    let webhook = webhook.await;
+    let post = Rig::signed(&json!({}));
+    for round in 1..=20 {
+        assert_eq!(watch.rig.post(&webhook, &post, false).await, Some(403));
+        eventually("a line", async || (watch.counted("BadCertificate") == round).then_some(())).await;
+        watch.raises(if round < 20 { &[] } else { &["BadCertificateAlarm"] }).await;
+    }
+    webhook.stop().await;
     watch.close().await;
 }
 

@@ -16,7 +16,6 @@ use super::canary::PHONE;
 use super::rig::{NUMBER, Rig, WABA};
 use super::view::Batch;
 use crate::system::eventually;
-use crate::template::{patience_of_the_alarm, yaml};
 
 /// Bytes, and the SHA-256 of so many zeros. The last is as large as Meta lets people send.
 const LARGE: (usize, &str) = (100_000_000, "a993f8c574e0fea8c1cdcbcd9408d9e2e107ee6e4d120edcfa11decd53fa0cae");
@@ -114,7 +113,7 @@ async fn the_link_that_the_api_signs_hands_the_file_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_waits_too_long_is_printed_as_the_alarm_reads_it() {
     let rig = Rig::start().await;
-    let (member, hours) = patience_of_the_alarm(&yaml::template()).unwrap();
+    let hours = i64::try_from(media::patience::OVERDUE_HOURS).unwrap();
     let media = rig.process("media").await;
     for (round, (waited, alarms)) in [(hours - 1, false), (hours, true)].into_iter().enumerate() {
         let message = a_message(&rig).await;
@@ -124,7 +123,8 @@ async fn a_file_that_waits_too_long_is_printed_as_the_alarm_reads_it() {
         assert_eq!(batch, Some(Batch { received: 1, failed: 1 }));
         let counted = |line: &str| {
             let line: Value = serde_json::from_str(line).ok()?;
-            line[&member].as_i64().map(|waiting| waiting >= hours)
+            (line["metric"] == "MediaOverdue")
+                .then(|| line["waiting_hours"].as_i64().is_some_and(|waiting| waiting >= hours))
         };
         // The line of the attempt comes after the one that the alarm counts.
         let attempts = |printed: &str| printed.matches("a file could not be copied yet").count();

@@ -147,6 +147,8 @@ impl Rig {
             .map(|(name, value)| (name, value.unwrap_or_default()))
             .collect();
         environment.insert("LOG_LEVEL".into(), "debug".into());
+        let namespace = yaml::text(&properties["Environment"]["Variables"]["METRIC_NAMESPACE"]);
+        environment.insert("METRIC_NAMESPACE".into(), namespace.replace("${AWS::StackName}", "waypost-local"));
         // As Lambda sets them.
         let of_lambda = [
             ("AWS_REGION", "us-east-1"),

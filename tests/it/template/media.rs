@@ -7,19 +7,9 @@ use ::media::patience;
 use serde_yaml_ng::Value;
 
 use super::holds;
-use super::yaml::{of_type, parse, remove, set, target, text};
+use super::yaml::{of_type, parse, remove, set, target};
 
 const DAY: u64 = 24 * 60 * 60;
-
-/// The member of a log line that the alarm on waiting files looks at, and the hours from which on it counts.
-pub(crate) fn patience_of_the_alarm(template: &Value) -> Option<(String, i64)> {
-    let filters = of_type(template, "AWS::Logs::MetricFilter").map(|(_, filter)| &filter["Properties"]);
-    filters.filter(|it| target(&it["LogGroupName"]) == Some("MediaLogGroup")).find_map(|filter| {
-        let pattern = text(&filter["FilterPattern"]).strip_prefix("{ $.")?.strip_suffix(" }")?;
-        let (member, hours) = pattern.split_once(" >= ")?;
-        Some((member.to_owned(), hours.parse().ok()?))
-    })
-}
 
 /// Each alarm is for somebody, reacts to one sight of trouble, and is over when the trouble is.
 fn alarms(template: &Value) -> impl Iterator<Item = &Value> {
@@ -55,21 +45,12 @@ fn alarmed(template: &Value) -> Vec<String> {
     if !dead {
         found.push("nobody hears of jobs that died".into());
     }
-    match patience_of_the_alarm(template) {
-        Some((_, hours)) if (1..=48).contains(&hours) => {}
-        other => found.push(format!("no line of a waiting file is counted in time: {other:?}")),
-    }
-    let counted = of_type(template, "AWS::Logs::MetricFilter").any(|(_, filter)| {
-        let metric = &filter["Properties"]["MetricTransformations"][0];
-        target(&filter["Properties"]["LogGroupName"]) == Some("MediaLogGroup")
-            && metric["MetricValue"] == "1"
-            && alarms(template).any(|alarm| {
-                alarm["Namespace"] == metric["MetricNamespace"]
-                    && alarm["MetricName"] == metric["MetricName"]
-                    && alarm["Statistic"] == "Sum"
-                    && alarm["Threshold"] == 0
-                    && alarm["Period"].as_u64() >= Some(patience::wait(u32::MAX, 1.0).as_secs())
-            })
+    let counted = alarms(template).any(|alarm| {
+        alarm["Namespace"] == parse("!Sub Waypost/${AWS::StackName}")
+            && alarm["MetricName"] == "MediaOverdue"
+            && alarm["Statistic"] == "Sum"
+            && alarm["Threshold"] == 0
+            && alarm["Period"].as_u64() >= Some(patience::wait(u32::MAX, 1.0).as_secs())
     });
     if !counted {
         found.push("nobody hears of files that are tried in vain".into());
@@ -99,6 +80,7 @@ fn patient(template: &Value) -> Vec<String> {
 
 #[test]
 fn someone_hears_in_time_of_files_that_are_not_copied() {
+    assert!((1..=48).contains(&patience::OVERDUE_HOURS), "days before Meta deletes them");
     holds(
         alarmed,
         &[
@@ -114,11 +96,6 @@ fn someone_hears_in_time_of_files_that_are_not_copied() {
             ("for nobody", |t| remove(t, "Resources.MediaUntakenAlarm.Properties.AlarmActions")),
             ("averaged away", |t| set(t, "Resources.MediaUntakenAlarm.Properties.Statistic", "Average")),
             ("no alarm on dead jobs", |t| remove(t, "Resources.MediaDeadLetterAlarm")),
-            ("nothing counted", |t| remove(t, "Resources.MediaOverdueMetric")),
-            ("another log", |t| set(t, "Resources.MediaOverdueMetric.Properties.LogGroupName", "!Ref ApiLogGroup")),
-            ("counted too late", |t| {
-                set(t, "Resources.MediaOverdueMetric.Properties.FilterPattern", "'{ $.waiting_hours >= 160 }'");
-            }),
             ("no alarm on overdue files", |t| remove(t, "Resources.MediaOverdueAlarm")),
             ("another metric", |t| set(t, "Resources.MediaOverdueAlarm.Properties.MetricName", "Overdue")),
             ("over between two attempts", |t| set(t, "Resources.MediaOverdueAlarm.Properties.Period", "300")),
