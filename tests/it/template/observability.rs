@@ -45,10 +45,9 @@ pub(crate) fn printed() -> BTreeSet<String> {
         ["functions", "shared"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)).into();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-            let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if entry.is_dir() {
-                folders.extend((name != "tests").then_some(entry));
-            } else if name.ends_with(".rs") {
+                folders.extend((!entry.ends_with("tests")).then_some(entry));
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
                 let source = std::fs::read_to_string(&entry).unwrap();
                 let ours = source.split("#[cfg(test)]").next().unwrap_or_default();
                 let words = ours.split("metric = \"").skip(1).filter_map(|rest| rest.split('"').next());
