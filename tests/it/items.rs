@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 18] = [
     "alias",
     "channel",
     "channel_name",
@@ -25,6 +25,7 @@ const KINDS: [&str; 17] = [
     "contact",
     "kept",
     "link",
+    "listing",
     "message",
     "pace",
     "profile",

@@ -1,8 +1,9 @@
 //! Templates: the whole listing, what it changes, and only that written (S-02).
 
 use graph::templates::FIELDS;
-use model::template::diff;
+use model::template::{Digest, diff};
 use model::{Template, Timestamp, WabaId};
+use store::Listing;
 
 use crate::App;
 use crate::sync::Failure;
@@ -25,9 +26,22 @@ pub(crate) async fn sync(app: &App, meta: &graph::Client, waba: &WabaId, now: Ti
     let raw =
         with_token(app, waba, now, |token| async move { meta.templates(&token, waba, FIELDS, PAGE).await }).await?;
     let listed: Vec<Template> = raw.iter().filter_map(|raw| Template::parse(waba, raw, now)).collect();
-    let unreadable = raw.len() - listed.len();
-    let stored = app.store.listed_templates(waba).await?;
-    let mut changes = diff(&stored, &listed);
+    let all = raw.len();
+    // Thousands of them: what was read twice is held once.
+    drop(raw);
+    let unreadable = all - listed.len();
+    let said = Digest::of(&listed);
+    // What is gone has to be found by its name, and what cannot be read may be anything: then all are read.
+    let known = app.store.listing(waba, now).await?;
+    let known = known.filter(|known| unreadable == 0 && !known.digest.is_beyond(&said));
+    let mut changes = match &known {
+        Some(known) => {
+            let news = known.digest.news(&listed);
+            let stored = app.store.listed_among(waba, &news).await?;
+            diff(&stored, &news.into_iter().cloned().collect::<Vec<_>>())
+        }
+        None => diff(&app.store.listed_templates(waba).await?, &listed),
+    };
     for gone in &mut changes.absent {
         gone.updated_at = now;
     }
@@ -37,9 +51,13 @@ pub(crate) async fn sync(app: &App, meta: &graph::Client, waba: &WabaId, now: Ti
     }
     app.store.write_templates(&changes.write, now).await?;
     app.store.write_templates(&changes.absent, now).await?;
+    if unreadable == 0 && known.as_ref().is_none_or(|known| known.digest != said) {
+        let compared_at = known.map_or(now, |known| known.compared_at);
+        app.store.write_listing(waba, &Listing { digest: said, compared_at }, now).await?;
+    }
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     Ok(Counts {
-        listed: count(raw.len()),
+        listed: count(all),
         written: count(changes.write.len()),
         absent: count(changes.absent.len()),
         unreadable: count(unreadable),

@@ -3,6 +3,7 @@
 mod check;
 pub mod definition;
 mod diff;
+mod digest;
 mod label;
 pub mod lint;
 mod placeholder;
@@ -21,6 +22,7 @@ use serde_json::value::RawValue;
 pub use check::{check, fits};
 pub use definition::Definition;
 pub use diff::{Changes, diff};
+pub use digest::Digest;
 pub use label::{is_listed, label, sendable};
 pub use refusal::{LISTED_LATELY, Refusal, SKIPPED, Sendable, Standing};
 pub use schema::Schema;

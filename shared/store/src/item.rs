@@ -88,6 +88,10 @@ impl Item {
         self.0.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
     }
 
+    pub(crate) fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).and_then(|value| value.as_b().ok()).map(AsRef::as_ref)
+    }
+
     pub(crate) fn json(&self, name: &str) -> Option<Box<RawValue>> {
         self.string(name).and_then(|json| RawValue::from_string(json).ok())
     }

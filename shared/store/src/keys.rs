@@ -24,6 +24,7 @@ pub(crate) const ALIAS: &str = "ALIAS";
 pub(crate) const MESSAGE: &str = "MESSAGE";
 pub(crate) const SEND: &str = "SEND";
 pub(crate) const SYNC: &str = "SYNC";
+const LISTING: &str = "LISTING";
 pub(crate) const CONSENT: &str = "CONSENT";
 const QUOTA_DAY: &str = "DAY";
 const QUOTA_MARK: &str = "COUNTED";
@@ -96,6 +97,11 @@ impl Key {
 
     pub(crate) fn template(waba: &WabaId, name: &str, language: &str) -> Self {
         Self::new(waba_partition(waba), format!("{TEMPLATE_PREFIX}{name}#{language}"))
+    }
+
+    /// What the last listing of templates said in short.
+    pub(crate) fn listing(waba: &WabaId) -> Self {
+        Self::new(waba_partition(waba), LISTING)
     }
 
     pub(crate) fn sync(waba: &WabaId) -> Self {
@@ -257,6 +263,7 @@ mod tests {
         assert_eq!(spelled(Key::pace(&number, &key)), "N#1#C#wa:15550100 PACE");
         assert_eq!(spelled(Key::message(&MessageId::new("wamid.X"))), "M#wamid.X MESSAGE");
         assert_eq!(spelled(Key::template(&WabaId::new("2"), "a_b", "en_US")), "W#2 TPL#a_b#en_US");
+        assert_eq!(spelled(Key::listing(&WabaId::new("2"))), "W#2 LISTING");
         assert_eq!(spelled(Key::sync(&WabaId::new("2"))), "W#2 SYNC");
         assert_eq!(spelled(Key::uploaded(&number, "ab", FileKind::Image, "image/png")), "N#1#FILE#ab image#image/png");
         assert_eq!(spelled(Key::link("ab")), "F#ab LINK");

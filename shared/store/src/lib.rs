@@ -18,6 +18,7 @@ mod kept;
 mod keys;
 mod limiter;
 mod link;
+mod listing;
 mod media;
 mod message;
 mod object;
@@ -48,6 +49,7 @@ pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Re
 pub use kept::{Cause, Kept, KeptCount, KeptQuery, KeptReplay, StoredKept};
 pub use limiter::Shared;
 pub use link::{FileLink, NewObject, Presigned};
+pub use listing::Listing;
 pub use media::{MediaKnown, MediaRecord, Recorded, StoredFile};
 pub use message::StoredInbound;
 pub use object::Object;

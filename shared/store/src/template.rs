@@ -19,6 +19,8 @@ use crate::page::{Page, cursor_of, sort_of};
 use crate::record::Write;
 use crate::sync_run::read_run;
 
+/// Templates whose writes are held in memory.
+const WRITTEN_AT_ONCE: usize = 500;
 /// Templates that are looked at for one page, and at once, where few are wanted.
 const READ_FOR_A_PAGE: usize = 1_000;
 /// See [`READ_FOR_A_PAGE`].
@@ -70,10 +72,9 @@ impl Store {
     /// Every template of a WABA as it stands, also those that are gone, by name and language. What only webhooks have
     /// told of so far is left out: its content is not known yet.
     pub async fn templates(&self, waba: &WabaId) -> Result<Vec<Template>, Error> {
-        let items = self.partition(&keys::waba_partition(waba), "").await?;
-        let listed_at =
-            items.iter().find(|item| item.str("sk") == Some(keys::SYNC)).and_then(|run| read_run(run).listed_at);
-        let templates = items.iter().filter(|item| is_template(item) && is_listed(item));
+        let items = self.partition(&keys::waba_partition(waba), keys::TEMPLATE_PREFIX).await?;
+        let listed_at = self.sync_run(waba).await?.listed_at;
+        let templates = items.iter().filter(|item| is_listed(item));
         templates.map(|item| read_as_it_stands(item, listed_at)).collect()
     }
 
@@ -122,6 +123,13 @@ impl Store {
         items.iter().filter(|item| is_listed(item)).map(read_template).collect()
     }
 
+    /// Of these, what the last listings said: what those are compared with that seem to be others.
+    pub async fn listed_among(&self, waba: &WabaId, among: &[&Template]) -> Result<Vec<Template>, Error> {
+        let keys: Vec<Key> = among.iter().map(|one| Key::template(waba, &one.name, &one.language)).collect();
+        let items = self.get_all(&keys).await?;
+        items.iter().filter(|item| is_listed(item)).map(read_template).collect()
+    }
+
     /// Those of these templates whose content a listing has told, and that were not gone from it. Costs a read only where
     /// there is something to ask.
     pub async fn known_templates(
@@ -138,7 +146,11 @@ impl Store {
 
     /// Writes templates as listed from `observed_at` on; one listed later meanwhile stays.
     pub async fn write_templates(&self, templates: &[Template], observed_at: Timestamp) -> Result<(), Error> {
-        self.write_all(templates.iter().map(|template| listed(template, observed_at)).collect()).await
+        // An account's first listing is thousands of them.
+        for some in templates.chunks(WRITTEN_AT_ONCE) {
+            self.write_all(some.iter().map(|template| listed(template, observed_at)).collect()).await?;
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::System;
@@ -44,6 +47,7 @@ fn json(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => json!({ "S": text }),
         AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::B(bytes) => json!({ "B": STANDARD.encode(bytes) }),
         AttributeValue::Bool(yes) => json!({ "BOOL": yes }),
         AttributeValue::M(map) => json!({ "M": json_of(map) }),
         AttributeValue::L(list) => json!({ "L": list.iter().map(json).collect::<Vec<_>>() }),
@@ -56,6 +60,7 @@ fn attribute(value: &Value) -> AttributeValue {
     match (kind.as_str(), value) {
         ("S", Value::String(text)) => AttributeValue::S(text.clone()),
         ("N", Value::String(number)) => AttributeValue::N(number.clone()),
+        ("B", Value::String(text)) => AttributeValue::B(Blob::new(STANDARD.decode(text).unwrap())),
         ("BOOL", Value::Bool(yes)) => AttributeValue::Bool(*yes),
         ("M", Value::Object(map)) => {
             AttributeValue::M(map.iter().map(|(name, value)| (name.clone(), attribute(value))).collect())

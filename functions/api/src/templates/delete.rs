@@ -38,7 +38,7 @@ pub(crate) async fn remove(
         }
     }
     let gone = Template { absent: true, updated_at: app.now(), ..before };
-    app.store.write_templates(std::slice::from_ref(&gone), app.now()).await?;
+    app.store.write_changed_template(&gone, app.now()).await?;
     tracing::info!(waba_id = %waba, template_id = %gone.id, "a template was deleted");
     Ok(Json(gone.into()))
 }

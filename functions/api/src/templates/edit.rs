@@ -53,7 +53,7 @@ pub(crate) async fn edit(
     let submitted = || definition.submitted(waba, id.clone(), "PENDING", &before.category, app.now());
     let template = after.unwrap_or_else(submitted);
     let template = Template { submitted_category: Some(definition.category.clone()), ..template };
-    app.store.write_templates(std::slice::from_ref(&template), app.now()).await?;
+    app.store.write_changed_template(&template, app.now()).await?;
     tracing::info!(waba_id = %waba, template_id = %id, "a template was edited");
     Ok(Json(Submitted::new("edited", template)))
 }

@@ -99,13 +99,13 @@ pub(crate) async fn submit(
             let status = created.status.as_deref().unwrap_or("PENDING");
             let category = created.category.as_deref().unwrap_or(&definition.category);
             let template = definition.submitted(waba, created.id, status, category, app.now());
-            app.store.write_templates(std::slice::from_ref(&template), app.now()).await?;
+            app.store.write_changed_template(&template, app.now()).await?;
             tracing::info!(waba_id = %waba, template_id = %template.id, "a template was submitted");
             Ok((StatusCode::CREATED, Json(Submitted::new("created", template))).into_response())
         }
         Err(error) if error.is_template_there() || error.is_template_name_taken() => {
             let template = found(app, waba, &definition).await?.ok_or_else(|| refusal::of(&error))?;
-            app.store.write_templates(std::slice::from_ref(&template), app.now()).await?;
+            app.store.write_changed_template(&template, app.now()).await?;
             tracing::info!(waba_id = %waba, template_id = %template.id, "a template was there already");
             let differs = definition.differences(&Definition::of(&template));
             Ok(Json(Submitted { differs, ..Submitted::new("adopted", template) }).into_response())

@@ -258,3 +258,23 @@ async fn the_schedule_looks_at_what_the_token_is_worth() {
     let refused = json!({"is_valid": false, "error": {"code": 190, "subcode": 460}});
     assert_eq!(says(refused, 7).await, json!(["token_invalid"]));
 }
+
+/// P7: what is remembered of the last listing is a shortcut, and believed for a day.
+#[tokio::test]
+async fn once_a_day_everything_is_compared() {
+    let world = World::new().await;
+    world.add_channel("11", "21").await;
+    world.meta.change(|meta| meta.templates.insert("21".into(), templates(3)));
+    world.tick(1).await;
+    let mut other = world.store.templates(&waba("21")).await.unwrap().remove(0);
+    // By somebody who does not say so: an operator, or a process that died in between.
+    other.status = "REJECTED".to_owned();
+    world.store.write_templates(&[other], at(2)).await.unwrap();
+    let status = async || world.store.templates(&waba("21")).await.unwrap()[0].status.clone();
+    world.tick(60).await;
+    assert_eq!(status().await, "REJECTED");
+    world.tick(25 * 60).await;
+    assert_eq!(status().await, "APPROVED");
+    let run = world.store.sync_run(&waba("21")).await.unwrap();
+    assert_eq!((run.written, run.absent), (Some(1), Some(0)));
+}

@@ -20,7 +20,9 @@ pub fn diff(stored: &[Template], listed: &[Template]) -> Changes {
     for template in listed {
         now.entry(identity(template)).or_insert(template);
     }
-    let changed = |template: &&&Template| before.get(&identity(template)).is_none_or(|old| differs(old, template));
+    let changed = |template: &&&Template| {
+        before.get(&identity(template)).is_none_or(|old| old.absent || content(old) != content(template))
+    };
     let gone = |template: &&Template| !template.absent && !now.contains_key(&identity(template));
     Changes {
         write: now.values().filter(changed).map(|template| (*template).clone()).collect(),
@@ -32,22 +34,21 @@ fn identity(template: &Template) -> (&str, &str) {
     (&template.name, &template.language)
 }
 
-fn differs(old: &Template, new: &Template) -> bool {
-    fn plain(template: &Template) -> impl PartialEq {
-        (
-            template.id.clone(),
-            template.category.clone(),
-            template.status.clone(),
-            template.rejected_reason.clone(),
-            template.quality.clone(),
-            template.parameter_format.clone(),
-            template.absent,
-        )
-    }
+/// Everything of a template that a listing tells and that counts, as one text.
+pub(super) fn content(template: &Template) -> String {
     // Samples are listed by URLs that expire and so differ every time.
-    let components = |template: &Template| canonical_without(&template.components, &["header_handle"]);
-    let extra = |template: &Template| -> Vec<_> {
-        template.extra.iter().map(|(name, value)| (name.clone(), canonical(value))).collect()
-    };
-    plain(old) != plain(new) || components(old) != components(new) || extra(old) != extra(new)
+    let components = canonical_without(&template.components, &["header_handle"]);
+    let plain = [
+        Some(template.id.as_str()),
+        Some(template.category.as_str()),
+        Some(template.status.as_str()),
+        template.rejected_reason.as_deref(),
+        template.quality.as_deref(),
+        Some(template.parameter_format.as_str()),
+        Some(components.as_str()),
+    ];
+    // What is not there differs from what is empty.
+    let plain = plain.map(|text| text.map(|text| format!("={text}")).unwrap_or_default());
+    let extra = template.extra.iter().map(|(name, value)| format!("{name}={}", canonical(value)));
+    plain.into_iter().chain(extra).collect::<Vec<_>>().join("\u{1f}")
 }
