@@ -6,6 +6,7 @@ mod bulk;
 mod consent;
 mod conversation;
 mod environment;
+mod erasure;
 mod events;
 mod forgery;
 mod fuzz;

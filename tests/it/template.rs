@@ -384,9 +384,6 @@ fn a_redeploy_finds_everything_again() {
         rules::identity,
         &[
             ("an output less", |t| remove(t, "Outputs.EventsQueueUrl")),
-            ("another callback path", |t| {
-                set(t, "Outputs.CallbackUrl.Value", "!Sub https://${HttpApi}.example.com/webhook");
-            }),
             ("another API", |t| {
                 let api = at(t, "Resources.HttpApi").clone();
                 remove(t, "Resources.HttpApi");

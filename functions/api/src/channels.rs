@@ -1,5 +1,6 @@
 //! Channels: the numbers of this stack, by names that only the team sees (H-01, H-02).
 
+mod erase;
 mod limits;
 mod sending;
 
@@ -23,6 +24,7 @@ use crate::extract::{Params, Payload, Segments, shaped};
 use crate::paging::{List, Part, cut};
 use crate::problem::{Code, Problem};
 use crate::replay::{AHEAD, LOOK_BACK};
+pub(crate) use erase::{__path_erase, erase};
 use limits::{Given, Limits};
 use sending::Sending;
 
@@ -302,8 +304,8 @@ pub(crate) async fn change(
     }
 }
 
-/// Takes a channel out of this stack. The number stays as it is at Meta, and contacts and messages stay stored; what
-/// comes in for it from now on is quarantined. Refused while anything is queued, waiting, in doubt or parked: such sends fail
+/// Takes a channel out of this stack. The number stays as it is at Meta, and contacts and messages stay stored (until
+/// `DELETE …/data` erases them); what comes in for it from now on is quarantined. Refused while anything is queued, waiting, in doubt or parked: such sends fail
 /// once there is no channel, so await or cancel them, or say that they are given up.
 #[utoipa::path(delete, path = "/v1/channels/{phone_number_id}", operation_id = "delete_channel", tag = "channels",
     params(("phone_number_id" = String, Path, description = "Meta's id of the number"), Removal),

@@ -41,6 +41,12 @@ pub(crate) struct Consent {
     history: Vec<Said>,
 }
 
+impl Consent {
+    pub(crate) fn says_something(&self) -> bool {
+        self.because.is_some() || !self.history.is_empty()
+    }
+}
+
 /// Something said of it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Said {
@@ -133,7 +139,7 @@ async fn find(app: &App, number: &PhoneNumberId, key: &str) -> Result<Found, Pro
     found.ok_or_else(|| Problem::not_found("This is no contact key, no phone number and no user id."))
 }
 
-async fn read(app: &App, number: &PhoneNumberId, found: &Found) -> Result<Consent, Problem> {
+pub(crate) async fn read(app: &App, number: &PhoneNumberId, found: &Found) -> Result<Consent, Problem> {
     let consent = app.store.consent_of_all(number, &found.keys(), HISTORY, app.now()).await?;
     let deciding = consent.deciding();
     Ok(Consent {

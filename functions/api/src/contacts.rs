@@ -2,6 +2,8 @@
 
 mod contact;
 mod conversation;
+mod erase;
+mod export;
 mod merge;
 
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use crate::problem::Problem;
 use crate::{channels, identity};
 pub(crate) use contact::Contact;
 pub(crate) use conversation::Conversation;
+pub(crate) use erase::{__path_erase, Counts, erase};
+pub(crate) use export::{__path_export, export};
 pub(crate) use merge::{__path_merge, __path_unmerge, merge, unmerge};
 
 /// Last messages read at once for a page of the inbox.

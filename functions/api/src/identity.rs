@@ -70,6 +70,11 @@ pub(crate) async fn addressed(
     store.dialled(number, &identity, now).await
 }
 
+/// Who a text names, whoever is stored.
+pub(crate) fn identity_of(text: &str) -> Option<Identity> {
+    read(text)
+}
+
 fn read(text: &str) -> Option<Identity> {
     if let Some(key) = ContactKey::parse(text) {
         let wa = key.wa_id().map(|id| Identity::wa(&WaId::new(id.as_str().trim_start_matches('+'))));

@@ -37,7 +37,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use graph::Timeouts;
 use ingest::Ingest;
 use model::event::DEFAULT_EVENT_TYPES;
@@ -143,6 +143,7 @@ pub fn router(app: Arc<App>) -> Router {
             "/v1/channels/{phone_number_id}",
             get(channels::show).patch(channels::change).delete(channels::remove),
         )
+        .route("/v1/channels/{phone_number_id}/data", delete(channels::erase))
         .route("/v1/channels/{phone_number_id}/health", get(health::show))
         .route("/v1/channels/{phone_number_id}/messages", post(sends::create))
         .route("/v1/channels/{phone_number_id}/profile", get(profile::show).patch(profile::change))
@@ -151,7 +152,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/channels/{phone_number_id}/media", post(uploads::create))
         .route("/v1/channels/{phone_number_id}/inbox", get(contacts::inbox))
         .route("/v1/channels/{phone_number_id}/contacts", get(contacts::list))
-        .route("/v1/channels/{phone_number_id}/contacts/{key}", get(contacts::show))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}", get(contacts::show).delete(contacts::erase))
+        .route("/v1/channels/{phone_number_id}/contacts/{key}/export", get(contacts::export))
         .route("/v1/channels/{phone_number_id}/contacts/{key}/messages", get(contacts::history))
         .route("/v1/channels/{phone_number_id}/contacts/{key}/merge", post(contacts::merge))
         .route("/v1/channels/{phone_number_id}/contacts/{key}/unmerge", post(contacts::unmerge))

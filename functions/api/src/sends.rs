@@ -19,7 +19,7 @@ use model::{
 use queue::{OutboundEnvelope, UploadJob, person_group};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{CreatedSend, Moved, NEVER_TAKEN, NewSend, Transition};
+use store::{CreatedSend, ERASED_KIND, Moved, NEVER_TAKEN, NewSend, Transition};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -179,7 +179,11 @@ fn same(send: Box<Send>, hash: &str) -> Result<Stored, Problem> {
     if send.body_hash == hash {
         return Ok(Stored::Before(send));
     }
-    let detail = "This Idempotency-Key was used for another body; a new message needs a new key.";
+    let detail = if send.kind == ERASED_KIND {
+        "This Idempotency-Key was used for a message to somebody who was erased; a new message needs a new key."
+    } else {
+        "This Idempotency-Key was used for another body; a new message needs a new key."
+    };
     Err(Problem::new(Code::IdempotencyConflict, detail).about_send(&send.id))
 }
 

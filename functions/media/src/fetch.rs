@@ -43,6 +43,8 @@ pub(crate) async fn fetch(
         Ok(Copied::Stored(file)) => {
             let record = MediaRecord::Stored(file.clone());
             if app.store.record_media(&job.message_id, &record, now).await? == Recorded::NoMessage {
+                // Erased while it was copied: nothing would ever lead to it again.
+                app.store.delete_object(&file.key).await?;
                 warn_of_no_message(job);
                 return Ok(());
             }
@@ -73,8 +75,12 @@ pub(crate) async fn fetch(
     };
     let Loss { code, reason, quarantine_key } = lost;
     tracing::error!(phone_number_id = %job.phone_number_id, media_id = %job.media_id, code, %reason, "a file is lost");
+    let aside = quarantine_key.clone();
     let failed = MediaRecord::Failed { code: code.to_owned(), reason, quarantine_key };
-    app.store.record_media(&job.message_id, &failed, now).await?;
+    let recorded = app.store.record_media(&job.message_id, &failed, now).await?;
+    if let (Recorded::NoMessage, Some(aside)) = (recorded, aside) {
+        app.store.delete_object(&aside).await?;
+    }
     Ok(())
 }
 

@@ -1,13 +1,17 @@
 //! From an envelope to its send. What the API stored is read; what a team's own code put on the queue is stored here.
 
+use std::collections::BTreeSet;
+
 use model::canonical_hash;
 use model::send::{Draft, NotDrafted, OptionRefused};
 use model::template::{Refusal, Unfilled};
-use model::{ContactKey, OutboundMessage, PhoneNumberId, Recipient, Send, SendError, SendOptions, Timestamp, WaId};
+use model::{
+    ContactKey, OutboundMessage, PhoneNumberId, Recipient, Send, SendError, SendId, SendOptions, Timestamp, WaId,
+};
 use queue::OutboundEnvelope;
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
-use store::{CreatedSend, Identity, NewSend, RAW_INLINE_MAX};
+use store::{CreatedSend, ERASED_KIND, Identity, NewSend, RAW_INLINE_MAX};
 
 use crate::{App, Error, failure};
 
@@ -25,9 +29,16 @@ pub(crate) enum Arrived {
     Send(Box<Send>, Option<SendError>),
     /// Nothing that could be stored, or is: a bug of whoever queued it.
     Nothing(&'static str),
+    /// It is from before its person was erased.
+    Erased,
 }
 
-pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestamp) -> Result<Arrived, Error> {
+pub(crate) async fn arrive(
+    app: &App,
+    envelope: &OutboundEnvelope,
+    queued_at: Timestamp,
+    now: Timestamp,
+) -> Result<Arrived, Error> {
     let id = envelope.send_id();
     let Some(message) = &envelope.message else {
         return Ok(match app.store.send(&id, now).await? {
@@ -51,6 +62,9 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
         None => OutboundMessage::parse_with(message, options.raw),
     };
     let parsed = parsed.ok();
+    if is_of_erased(app, number, &id, parsed.as_ref(), queued_at, now).await? {
+        return Ok(Arrived::Erased);
+    }
     let body_hash = canonical_hash(message);
     let contact = contact(app, number, parsed.as_ref(), now).await?;
     let kind = parsed.as_ref().map_or_else(|| claimed_kind(message), |message| message.kind.clone());
@@ -81,6 +95,33 @@ pub(crate) async fn arrive(app: &App, envelope: &OutboundEnvelope, now: Timestam
             Arrived::Send(send, complaint.or(unfilled))
         }
     })
+}
+
+/// Whether it was queued before its person was erased, or is once more what was sent to them: a record that comes back from
+/// a dead-letter queue has a new time.
+async fn is_of_erased(
+    app: &App,
+    number: &PhoneNumberId,
+    id: &SendId,
+    message: Option<&OutboundMessage>,
+    queued_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool, store::Error> {
+    if !app.store.had_erasures(number, now).await? {
+        return Ok(false);
+    }
+    let identity = message.and_then(|message| match &message.recipient {
+        Recipient::Phone(digits) => Some(Identity::wa(&WaId::new(digits.as_str()))),
+        Recipient::User(user) => Some(Identity::user(user)),
+        Recipient::Group(_) => None,
+    });
+    let Some(identity) = identity else { return Ok(false) };
+    let asked = BTreeSet::from([(number.clone(), identity.as_str().to_owned())]);
+    let Some(erased_at) = app.store.erased(&asked, now).await?.at(number, identity.as_str()) else { return Ok(false) };
+    if queued_at <= erased_at {
+        return Ok(true);
+    }
+    Ok(app.store.send(id, now).await?.is_some_and(|send| send.kind == ERASED_KIND))
 }
 
 /// The message with its variables filled, else as it came, and why.

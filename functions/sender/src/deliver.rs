@@ -3,7 +3,7 @@
 //! Everything that can fail without Meta is asked before the claim, so that only a crash around the call itself leaves
 //! a send in doubt. A record is let go last: what a redelivery finds settled it publishes again and calls nobody.
 
-use model::{Send, WaitsFor};
+use model::{Send, Timestamp, WaitsFor};
 use queue::{Handled, OutboundEnvelope, Record};
 use store::Passage;
 
@@ -40,8 +40,15 @@ async fn deliver_one(app: &App, record: &Record, timing: Timing<'_>) -> Result<H
     if !timing.has_room_for_a_call(app.timeouts) {
         return Ok(Handled::RetryAfter(NEXT_INVOCATION));
     }
-    let (send, complaint) = match arrive(app, &envelope, timing.now()).await? {
+    // Where SQS does not say when it came, it came now.
+    let queued_at = Timestamp::from_millisecond(record.sent_at).ok().filter(|at| *at > Timestamp::UNIX_EPOCH);
+    let now = timing.now();
+    let (send, complaint) = match arrive(app, &envelope, queued_at.unwrap_or(now), now).await? {
         Arrived::Send(send, complaint) => (send, complaint),
+        Arrived::Erased => {
+            tracing::info!(phone_number_id = %envelope.phone_number_id, "a record from before its person was erased is let go");
+            return Ok(Handled::Done);
+        }
         Arrived::Nothing(why) => return bury(app, record, why).await,
     };
     if !standing::is_to_be_sent(&send) {

@@ -6,7 +6,7 @@ use model::send::FellBack;
 use model::{MessageId, Send, SendError, SendState, Timestamp, WaitsFor};
 use queue::Handled;
 use serde_json::value::RawValue;
-use store::{Due, Fallback, Moved, Transition};
+use store::{Due, ERASED_KIND, Fallback, Moved, Transition};
 
 use crate::timing::Timing;
 use crate::{App, Error, events, order};
@@ -39,6 +39,8 @@ pub(crate) async fn accepted(
     let from = [SendState::Queued, SendState::Sending, SendState::Uncertain, SendState::Failed];
     let change = Transition { wamid, ..Transition::new(&from, SendState::Accepted) };
     match app.store.transition(&send.id, &change, timing.now()).await? {
+        // Its person was erased while Meta was called.
+        Moved::Refused(other) if other.kind == ERASED_KIND => {}
         Moved::Refused(other) if other.state != SendState::Accepted => {
             tracing::error!(send_id = %send.id, state = %other.state, metric = "Misplaced", "accepted, but not waiting to be");
         }

@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use store::{Cause, Directory, Inbound, Kept, SeenContact, ToldTemplate};
 
 use super::Counts;
+use super::erased::Silent;
 use template::{TemplateKey, ToldKey};
 
 /// Bytes of a part that goes into an item beside the message itself. An item holds 400 KiB, and a POST with one item too
@@ -38,6 +39,7 @@ pub(super) struct Fold {
     told: BTreeMap<ToldKey, ToldTemplate>,
     /// Accounts to be listed, and the moment the listing has to follow.
     syncs: BTreeMap<WabaId, Timestamp>,
+    silent: Silent,
     counts: Counts,
 }
 
@@ -67,6 +69,7 @@ impl Fold {
             templates: BTreeSet::new(),
             told: BTreeMap::new(),
             syncs: BTreeMap::new(),
+            silent: Silent::default(),
             counts: Counts::default(),
         }
     }
@@ -74,6 +77,11 @@ impl Fold {
     /// With the templates whose content the table knows.
     pub(super) fn knowing(self, templates: BTreeSet<TemplateKey>) -> Self {
         Self { templates, ..self }
+    }
+
+    /// Without statuses that nobody may be told of any more.
+    pub(super) fn leaving_out(self, silent: Silent) -> Self {
+        Self { silent, ..self }
     }
 
     /// Every change of every entry, and whatever else the envelope holds.
@@ -98,9 +106,11 @@ impl Fold {
                 for message in &value.messages {
                     self.message(entry, value, message);
                 }
-                for status in &value.statuses {
+                let silent = std::mem::take(&mut self.silent);
+                for status in value.statuses.iter().filter(|status| !silent.holds(&value.phone_number_id, status)) {
                     self.status(entry, value, status);
                 }
+                self.silent = silent;
                 for unknown in &value.unknown {
                     let number = Some(&value.phone_number_id);
                     self.keep(Cause::Unknown, Some(entry), number, &unknown.kind, unknown.raw);

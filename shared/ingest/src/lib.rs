@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod again;
+mod erased;
 mod events;
 mod fold;
 mod unreached;
@@ -18,6 +19,7 @@ use queue::Queues;
 use store::{Directory, Identity, Kept, Store};
 
 pub use again::{Again, Outcome};
+use erased::Silent;
 pub use events::within_a_queue;
 use fold::people::{self, Together};
 use fold::{Fold, Folded, template};
@@ -74,17 +76,44 @@ impl Ingest {
         let mentioned = Mentioned::in_all(notification);
         let identities = mentioned.identities();
         let templates = template::templates(notification).collect();
-        let (mut directory, templates) = futures::try_join!(
+        let (directory, templates) = futures::try_join!(
             self.store.directory(&mentioned.numbers, &identities, now),
             // No request where no template is named.
             self.store.known_templates(&templates),
         )?;
+        // Only where somebody was erased lately: what is from before leaves no trace, whoever brings it.
+        let lately: BTreeSet<_> =
+            mentioned.numbers.iter().filter(|number| directory.had_erasures(number, now)).cloned().collect();
+        if lately.is_empty() {
+            return self.fold_known(notification, directory, templates, Silent::default(), now).await;
+        }
+        let erased = erased::of(&self.store, notification, &lately, now).await?;
+        let silent = erased::silent(&self.store, notification, &erased, now).await?;
+        match erased::without(notification, &erased) {
+            None => self.fold_known(notification, directory, templates, silent, now).await,
+            Some(body) => match Notification::parse(&body) {
+                Ok(rest) => self.fold_known(&rest, directory, templates, silent, now).await,
+                // It was made of parts that had been read: what is left is one that holds nothing.
+                Err(_) => Ok(Folded::default()),
+            },
+        }
+    }
+
+    async fn fold_known(
+        &self,
+        notification: &Notification<'_>,
+        mut directory: Directory,
+        templates: BTreeSet<template::TemplateKey>,
+        silent: Silent,
+        now: Timestamp,
+    ) -> Result<Folded, Error> {
+        let mentioned = Mentioned::in_all(notification);
         // Only where identities that are known meet others: a link, a change of number, a number given to somebody else.
         let questions = mentioned.questions(&directory);
         if !questions.is_empty() {
             self.store.answer(&mut directory, &questions).await?;
         }
-        Ok(Fold::new(directory, now).knowing(templates).all_of(notification))
+        Ok(Fold::new(directory, now).knowing(templates).leaving_out(silent).all_of(notification))
     }
 
     /// Stores it, then tells of it.

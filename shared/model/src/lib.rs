@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod channel;
 pub mod consent;
 pub mod contact;
+pub mod erasure;
 pub mod error;
 pub mod event;
 pub mod file;

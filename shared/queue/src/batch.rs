@@ -22,6 +22,8 @@ pub struct Record {
     pub deduplication_id: String,
     /// How often SQS has handed it out, from 1.
     pub receive_count: u32,
+    /// When it was put on the queue, in milliseconds; 0 where SQS did not say.
+    pub sent_at: i64,
     /// The envelope.
     pub body: String,
 }
@@ -76,6 +78,7 @@ impl Record {
             group: attribute("MessageGroupId"),
             deduplication_id: attribute("MessageDeduplicationId"),
             receive_count: attribute("ApproximateReceiveCount").parse().unwrap_or(1),
+            sent_at: attribute("SentTimestamp").parse().unwrap_or(0),
             message_id: message.message_id.filter(|id| !id.is_empty())?,
             receipt_handle: message.receipt_handle.unwrap_or_default(),
             body: message.body.unwrap_or_default(),

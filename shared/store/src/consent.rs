@@ -172,7 +172,7 @@ fn newest_write(new: &NewConsent) -> Write {
 
 const KIND: &str = "consent";
 
-fn order_name(source: Source) -> &'static str {
+pub(crate) fn order_name(source: Source) -> &'static str {
     match source {
         Source::UserPreferences => "order_user_preferences",
         Source::Refused => "order_131050",
@@ -181,7 +181,7 @@ fn order_name(source: Source) -> &'static str {
     }
 }
 
-fn by_name(source: Source) -> &'static str {
+pub(crate) fn by_name(source: Source) -> &'static str {
     match source {
         Source::UserPreferences => "by_user_preferences",
         Source::Refused => "by_131050",

@@ -43,7 +43,7 @@ pub(crate) const APART: &str = "apart_";
 /// On the root: each contact under it.
 const ABSORBED: &str = "absorbed_";
 /// Each identity that leads here.
-const IDENTITY: &str = "id_";
+pub(crate) const IDENTITY: &str = "id_";
 const FREE_UNTIL: &str = "free_until";
 const FREE_DAY: &str = "free_";
 
@@ -83,7 +83,7 @@ impl Store {
 
 /// An attribute of its own for each of several values, so that each can be written without reading the others. Values
 /// hold letters that no attribute name may have, so its name is their hash (FNV-1a, 64 bits).
-fn named(prefix: &str, value: &str) -> String {
+pub(crate) fn named(prefix: &str, value: &str) -> String {
     let hash = value
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

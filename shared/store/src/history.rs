@@ -13,7 +13,7 @@ use crate::item::Item;
 use crate::keys::{self, Key};
 use crate::message::{StoredInbound, read_statuses};
 use crate::page::{Page, cursor_of, sort_of};
-use crate::send::read_send;
+use crate::send::{ERASED_KIND, read_send};
 
 /// A message as it is stored, of either direction.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Store {
 
     /// A send, joined with statuses that named its wamid while nothing here bore it yet.
     async fn send_with_stub(&self, id: &SendId, now: Timestamp) -> Result<Option<StoredMessage>, Error> {
-        let Some(mut send) = self.send(id, now).await? else { return Ok(None) };
+        let Some(mut send) = self.send(id, now).await?.filter(|send| send.kind != ERASED_KIND) else { return Ok(None) };
         if let Some(wamid) = &send.wamid
             && let Some(stub) = self.get(&Key::message(wamid)).await?
         {

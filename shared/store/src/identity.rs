@@ -13,7 +13,7 @@ mod resolve;
 
 use model::{ContactKey, UserId, WaId};
 
-pub(crate) use alias::{Alias, change_alias, link_alias, read_alias};
+pub(crate) use alias::{Alias, change_alias, former_value, link_alias, read_alias};
 pub(crate) use believed::{Belief, Believed};
 pub use directory::Directory;
 pub(crate) use directory::Known;

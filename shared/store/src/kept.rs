@@ -120,10 +120,15 @@ impl Kept {
     }
 }
 
-pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Key, Item) {
-    let hash = HEXLOWER.encode(&Sha256::digest(kept.raw.get().as_bytes()));
+/// The same thing is the same item.
+pub(crate) fn kept_key(cause: &str, at: Timestamp, raw: &RawValue) -> Key {
+    let hash = HEXLOWER.encode(&Sha256::digest(raw.get().as_bytes()));
     let hash = hash.get(..32).unwrap_or(&hash);
-    let key = if kept.cause == Cause::Change.as_str() { Key::change(kept.at, hash) } else { Key::kept(kept.at, hash) };
+    if cause == Cause::Change.as_str() { Key::change(at, hash) } else { Key::kept(at, hash) }
+}
+
+pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Key, Item) {
+    let key = kept_key(&kept.cause, kept.at, &kept.raw);
     let item = Item::at(&key)
         .text("kind", "kept")
         .text("cause", &kept.cause)

@@ -29,6 +29,10 @@ pub(crate) const CONSENT: &str = "CONSENT";
 const QUOTA_DAY: &str = "DAY";
 const QUOTA_MARK: &str = "COUNTED";
 const TEST_RECIPIENTS: &str = "TESTRECIPIENTS";
+const TOMBSTONE: &str = "ERASED";
+const ERASURE: &str = "ERASURE";
+const ERASURES: &str = "ERASURES";
+const SALT: &str = "SALT";
 pub(crate) const PACE: &str = "PACE";
 pub(crate) const LINK: &str = "LINK";
 pub(crate) const CONSENT_SIGNAL: &str = "CONSENT#";
@@ -145,6 +149,26 @@ impl Key {
         Self::new(format!("CH#{number}"), TEST_RECIPIENTS)
     }
 
+    /// That somebody was erased, by a digest that only this table's salt makes.
+    pub(crate) fn tombstone(digest: &str) -> Self {
+        Self::new(format!("T#{digest}"), TOMBSTONE)
+    }
+
+    /// An erasure: while it is under way what is to go, and afterwards that it was.
+    pub(crate) fn erasure(id: &str) -> Self {
+        Self::new(format!("E#{id}"), ERASURE)
+    }
+
+    /// Until when tombstones have to be looked for on a number.
+    pub(crate) fn erasures(number: &PhoneNumberId) -> Self {
+        Self::new(format!("CH#{number}"), ERASURES)
+    }
+
+    /// What the digests of tombstones are made with.
+    pub(crate) fn salt() -> Self {
+        Self::new(String::from(ERASURES), SALT)
+    }
+
     pub(crate) fn consent(number: &PhoneNumberId, key: &ContactKey) -> Self {
         Self::new(contact_partition(number, key), CONSENT)
     }
@@ -174,6 +198,21 @@ pub(crate) fn waba_partition(waba: &WabaId) -> String {
 /// The list of a contact's messages has the same partition key as the contact itself.
 pub(crate) fn contact_partition(number: &PhoneNumberId, key: &ContactKey) -> String {
     format!("N#{number}#C#{}", key.as_str())
+}
+
+/// Messages of a contact of which only statuses are known: in no history, and found when the contact is erased.
+pub(crate) fn stub_partition(number: &PhoneNumberId, key: &ContactKey) -> String {
+    format!("{}#STUBS", contact_partition(number, key))
+}
+
+/// What all keys of a number's people begin with.
+pub(crate) fn number_prefix(number: &PhoneNumberId) -> String {
+    format!("N#{number}#")
+}
+
+/// Erasures of a number, by time.
+pub(crate) fn erasures_list(number: &PhoneNumberId) -> String {
+    format!("N#{number}#ERASURES")
 }
 
 pub(crate) fn message_sort(at: Timestamp, id: &str) -> String {
@@ -271,6 +310,12 @@ mod tests {
         assert_eq!(spelled(Key::quota_day(&scope)), "P#4 DAY");
         assert_eq!(spelled(Key::quota_mark(&scope, &key)), "P#4#C#wa:15550100 COUNTED");
         assert_eq!(spelled(Key::test_recipients(&number)), "CH#1 TESTRECIPIENTS");
+        assert_eq!(spelled(Key::tombstone("ab")), "T#ab ERASED");
+        assert_eq!(spelled(Key::erasure("era_a")), "E#era_a ERASURE");
+        assert_eq!(spelled(Key::erasures(&number)), "CH#1 ERASURES");
+        assert_eq!(spelled(Key::salt()), "ERASURES SALT");
+        assert_eq!(stub_partition(&number, &key), "N#1#C#wa:15550100#STUBS");
+        assert_eq!(erasures_list(&number), "N#1#ERASURES");
         assert_eq!(contact_list(&number, &key), "N#1#CONTACTS#2");
         assert_eq!(contact_sort(at, &key), "2026-01-02T03#wa:15550100");
         assert_eq!(message_sort(at, "x"), "001767323045678#x");

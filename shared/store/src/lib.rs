@@ -10,6 +10,7 @@ mod channel;
 mod consent;
 mod contact;
 mod due;
+mod erasure;
 mod error;
 mod history;
 mod identity;
@@ -43,6 +44,7 @@ pub use channel::{
 };
 pub use consent::NewConsent;
 pub use contact::{ClosedWindow, MergeOutcome, Merging, RenamedContact, SeenContact, UnmergeOutcome};
+pub use erasure::{Erased, Erasure, ErasureCounts, ErasureState, ErasureStep, KeptOf, Person as ErasedPerson, SETTLE};
 pub use error::Error;
 pub use history::StoredMessage;
 pub use identity::{AliasChange, Directory, Effect, Identity, Person, Renamed, Resolved};
@@ -60,7 +62,7 @@ pub use profile::StoredProfile;
 pub use quota::{Mark, Marked};
 pub use range::RangePage;
 pub use record::{Inbound, NewMessage, NewStatus, Stored};
-pub use send::{Claim, CreatedSend, Due, Fallback, Moved, NEVER_TAKEN, NewSend, Transition};
+pub use send::{Claim, CreatedSend, Due, ERASED_KIND, Fallback, Moved, NEVER_TAKEN, NewSend, Transition};
 pub use sending::{LOOK, Parked, Sending};
 pub use sync_run::{Calls, SyncOutcome, SyncRun, SyncStart};
 pub use template::{StoredTemplate, ToldTemplate};
@@ -75,6 +77,7 @@ pub struct Store {
     bucket: String,
     believed: identity::Believed,
     tally: limiter::Tally,
+    salt: erasure::Salt,
 }
 
 impl Store {
@@ -86,7 +89,8 @@ impl Store {
         bucket: impl Into<String>,
     ) -> Self {
         let (believed, tally) = (identity::Believed::default(), limiter::Tally::default());
-        Self { dynamo, s3, table: table.into(), bucket: bucket.into(), believed, tally }
+        let salt = erasure::Salt::default();
+        Self { dynamo, s3, table: table.into(), bucket: bucket.into(), believed, tally, salt }
     }
 
     /// Opens a connection to the table, so that the first request need not.

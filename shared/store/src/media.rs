@@ -106,7 +106,9 @@ impl Store {
         match update.send().await {
             Ok(_) => Ok(Recorded::Done),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refused)) if refused.item().is_some() => {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused))
+                    if refused.item().is_some_and(|item| !item.is_empty()) =>
+                {
                     Ok(Recorded::Settled)
                 }
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Recorded::NoMessage),

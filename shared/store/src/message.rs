@@ -88,9 +88,9 @@ pub(crate) fn message_item(key: &Key, message: &NewMessage, blob: Option<&Blob>,
     }
 }
 
-/// What is known of a message of which only a status has come. It stands in no list.
+/// What is known of a message of which only a status has come. It stands in no history.
 pub(crate) fn stub_item(key: &Key, status: &NewStatus, now: Timestamp) -> Item {
-    Item::at(key)
+    let item = Item::at(key)
         .text("kind", keys::MESSAGE.to_lowercase())
         .text("message_id", status.id.as_str())
         .text("phone_number_id", status.phone_number_id.as_str())
@@ -98,7 +98,13 @@ pub(crate) fn stub_item(key: &Key, status: &NewStatus, now: Timestamp) -> Item {
         .text_if("contact_key", status.contact.as_ref().map(ContactKey::as_str))
         .time("at", status.at)
         .time("received_at", now)
-        .retained(now)
+        .retained(now);
+    match &status.contact {
+        Some(contact) => item
+            .text("list_pk", keys::stub_partition(&status.phone_number_id, contact))
+            .text("list_sk", keys::message_sort(status.at, status.id.as_str())),
+        None => item,
+    }
 }
 
 /// `st_<status>`; letters that no attribute name of ours has are dropped from a status of tomorrow.

@@ -23,6 +23,14 @@ pub const NEVER_TAKEN: SignedDuration = SignedDuration::from_mins(15);
 /// Where a release before options had a member of their own noted it.
 const WINDOW_META: &str = "meta";
 
+/// Stands in the place of a send's type and person where the person was erased.
+pub const ERASED_KIND: &str = "erased";
+
+/// Whether an item is what is left of a send to somebody who was erased.
+pub(crate) fn is_erased(item: &Item) -> bool {
+    item.str("type") == Some(ERASED_KIND)
+}
+
 /// A send to store.
 #[derive(Clone, Debug)]
 pub struct NewSend {

@@ -1,5 +1,7 @@
 //! Each function uses only what its role grants, and its role grants only what it uses (quality goal S1).
 
+mod conditional;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sandbox::Service;
@@ -29,6 +31,8 @@ async fn what_is_granted_is_what_is_used() {
     let rig = Rig::start().await;
     walks::handshake(&rig).await;
     walks::inbound(&rig).await;
+    // Before the clock is moved on: the functions' own stays.
+    erased(&rig).await;
     walks::outbound(&rig).await;
     walks::media(&rig).await;
     walks::outbound_media(&rig).await;
@@ -44,11 +48,13 @@ async fn what_is_granted_is_what_is_used() {
     paused(&rig).await;
     let used = used(&rig);
     rig.close().await;
-    let granted = granted(&yaml::template());
+    let template = yaml::template();
+    let granted = granted(&template);
     assert_eq!(beyond(&used, &granted), Actions::new(), "used and not granted");
     let idle = beyond(&granted, &used);
     eprintln!("granted and not used: {idle:?}");
     assert_eq!(idle, Actions::new(), "granted and not used by any walk");
+    conditional::hold(&template, &used);
 }
 
 /// The comparison notices both.
@@ -76,7 +82,7 @@ fn beyond(one: &Actions, other: &Actions) -> Actions {
 
 fn granted(template: &serde_yaml_ng::Value) -> Actions {
     let mut granted = Actions::new();
-    for (role, statement) in yaml::grants(template) {
+    for (role, statement) in yaml::grants(template).into_iter().chain(conditional::attached(template, None)) {
         let Some((function, _)) = FUNCTIONS.iter().find(|(_, id)| format!("{id}Role") == role) else { continue };
         let actions = yaml::items(&statement["Action"]).into_iter().map(|action| yaml::text(action).to_owned());
         let own = actions.filter(|action| !LAMBDAS_OWN.contains(&action.as_str()));
@@ -214,6 +220,44 @@ async fn undelivered(rig: &Rig) {
     assert_eq!(rig.take_mail(&webhook).await, 1);
 }
 
+/// A person is erased with the file they sent, and another one's file while it is copied.
+async fn erased(rig: &Rig) {
+    let (webhook, api, media) = (rig.process("webhook").await, rig.process("api").await, rig.process("media").await);
+    let queue = &rig.local.ready().queues.media;
+    let image = json!({"type": "image", "image": {"mime_type": "image/png", "bytes": "Y2FuYXJ5"}});
+    let stored = async || {
+        let listed = rig.s3().list_objects_v2().bucket(&rig.local.ready().bucket).prefix("media/");
+        listed.send().await.unwrap().contents().len()
+    };
+    rig.meta().write_in("15550177907", &image).await.unwrap();
+    rig.take_mail(&webhook).await;
+    assert_eq!(rig.deliver(&media, "media", queue).await, Some(Batch { received: 1, failed: 0 }));
+    let before = stored().await;
+    let path = format!("/v1/channels/{NUMBER}/contacts/+15550177907");
+    loop {
+        let erased = rig.ask(&api, "DELETE", &path, None, &Value::Null).await.unwrap();
+        assert_eq!(erased.status, 200, "{}", erased.body);
+        if erased.body["state"] == "settling" {
+            break;
+        }
+    }
+    assert_eq!(stored().await, before - 1);
+    let written = rig.meta().write_in("15550177908", &image).await.unwrap();
+    rig.take_mail(&webhook).await;
+    let slow = Fault::delay(std::time::Duration::from_secs(2)).on(Service::S3).operation("PutObject").times(1);
+    rig.aws().faults().add(slow);
+    let gone = async {
+        crate::system::eventually("the copy", async || (!rig.aws().faults().pending()).then_some(())).await;
+        let key = |value: String| aws_sdk_dynamodb::types::AttributeValue::S(value);
+        let delete = rig.dynamodb().delete_item().table_name(&rig.local.ready().table);
+        let delete = delete.key("pk", key(format!("M#{}", written.wamid))).key("sk", key(String::from("MESSAGE")));
+        delete.send().await.unwrap();
+    };
+    let (batch, ()) = futures::join!(rig.deliver(&media, "media", queue), gone);
+    assert_eq!(batch, Some(Batch { received: 1, failed: 0 }));
+    assert_eq!(stored().await, before - 1);
+}
+
 /// The account's calls of this hour are used up: a sync that is asked for waits. Last, since they stay used up.
 async fn paused(rig: &Rig) {
     let (api, sync) = (rig.process("api").await, rig.process("template-sync").await);
@@ -272,6 +316,8 @@ async fn managed(rig: &Rig) {
     let change = json!({"version": 1, "name": "other"});
     assert_eq!(rig.ask(&api, "PATCH", path, None, &change).await.unwrap().status, 200);
     assert_eq!(rig.ask(&api, "DELETE", path, None, &Value::Null).await.unwrap().status, 204);
+    let erased = rig.ask(&api, "DELETE", &format!("{path}/data"), None, &Value::Null).await.unwrap();
+    assert_eq!((erased.status, &erased.body["counts"]["received"]), (200, &json!(1)), "{}", erased.body);
     let listed = rig.get(&api, "/v1/channels").await;
     assert_eq!(listed.body["items"].as_array().unwrap().len(), 1);
 }

@@ -142,7 +142,7 @@ impl Rig {
         let properties = self.properties(function);
         let variables = yaml::entries(&properties["Environment"]["Variables"]);
         let mut environment: BTreeMap<String, String> = variables
-            // What depends on a condition is empty: none holds by default.
+            .map(|(name, value)| (name, yaml::otherwise(value)))
             .map(|(name, value)| (name.to_owned(), yaml::target(value).map(|id| self.resolved(function, id))))
             .map(|(name, value)| (name, value.unwrap_or_default()))
             .collect();

@@ -76,6 +76,7 @@ fn each_required_member_is_missed() {
             "message.status" => "MetaStatus",
             "message.failed" | "message.uncertain" => "Message",
             "media.stored" => "StoredMedia",
+            "contact.erased" => "Erasure",
             _ => "Change",
         };
         for (place, name) in [

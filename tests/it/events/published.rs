@@ -14,7 +14,7 @@ use super::schema;
 use crate::system::{Event, NUMBER, System, WABA, eventually};
 
 /// What differs from run to run, and words for people, which are nobody's promise.
-const MASKED: [&str; 13] = [
+const MASKED: [&str; 15] = [
     "id",
     "at",
     "message_id",
@@ -28,6 +28,8 @@ const MASKED: [&str; 13] = [
     "message",
     "details",
     "fbtrace_id",
+    "erasure_id",
+    "erased_at",
 ];
 
 /// Shown by no example, and held to the schema where they are published: `binaries/once/redrive.rs`, `outbound_media/link.rs`.
@@ -58,6 +60,7 @@ async fn the_examples_are_what_is_published() {
             "media.stored" => store_a_file(&system, &example.event).await,
             "message.failed" => fail(&system, &example.event).await,
             "message.uncertain" => doubt(&system, &example.event).await,
+            "contact.erased" => erase(&system, &example.event).await,
             _ => say_for_them(&system, &example.event).await,
         };
         let told: Value = serde_json::from_str(&told.body).unwrap();
@@ -273,10 +276,24 @@ async fn look_again(system: &System, example: &Value) -> Event {
     told
 }
 
+/// Erases the example's person, who wrote once.
+async fn erase(system: &System, example: &Value) -> Event {
+    let person = example["contact"]["wa_id"].as_str().unwrap();
+    system.write_in(person, &json!({"text": "canary"})).await;
+    let path = format!("/v1/channels/{NUMBER}/contacts/{}", example["contact"]["key"].as_str().unwrap());
+    eventually("the erasure", async || {
+        let answer = system.delete(&path).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        (answer.json()["state"] == "settling").then_some(())
+    })
+    .await;
+    system.events_of("contact.erased").await.pop().unwrap()
+}
+
 /// No webhook of Meta's makes it.
 fn is_made_here(event: &Value) -> bool {
     let kind = event["type"].as_str().unwrap();
-    matches!(kind, "message.failed" | "message.uncertain" | "media.stored")
+    matches!(kind, "message.failed" | "message.uncertain" | "media.stored" | "contact.erased")
         || ["operator", "phone_numbers", "debug_token"].iter().any(|field| event["data"]["field"] == *field)
 }
 

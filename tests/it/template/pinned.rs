@@ -198,7 +198,6 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("MEDIA_QUEUE_URL", "MediaQueue"),
     ("OUTBOUND_DLQ_URL", "OutboundDeadLetterQueue"),
     ("OUTBOUND_QUEUE_URL", "OutboundQueue"),
-    ("PUBLIC_URL", "HttpApi"),
     ("SYNC_QUEUE_URL", "SyncQueue"),
     ("TABLE_NAME", "Table"),
     ("TOKENS_SECRET_ID", "TokensSecret"),

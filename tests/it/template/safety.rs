@@ -3,7 +3,7 @@
 use serde_yaml_ng::Value;
 
 use super::holds;
-use super::yaml::{events, items, of_type, parse, remove, set, statements};
+use super::yaml::{events, items, of_type, parse, remove, set, statements, text};
 
 /// One switch stops everything that takes from a queue or runs by the clock; what comes in is stored all the same.
 fn stoppable(template: &Value) -> Vec<String> {
@@ -50,21 +50,19 @@ fn encrypted(template: &Value) -> Vec<String> {
     if template["Globals"]["Function"]["KmsKeyArn"] != key {
         found.push("the variables do not take the key".into());
     }
+    // Which function may do what with it is proven by what they are seen to use: `binaries/actions.rs`.
     let policy = &template["Resources"]["KeyPolicy"];
-    let mut roles: Vec<String> =
-        items(&policy["Properties"]["Roles"]).into_iter().map(|it| format!("{it:?}")).collect();
-    let mut all: Vec<String> =
-        of_type(template, "AWS::IAM::Role").map(|(id, _)| format!("{:?}", parse(&format!("!Ref {id}")))).collect();
-    roles.sort();
-    all.sort();
     let granted = statements(&policy["Properties"]["PolicyDocument"]);
-    let only_the_key = granted.len() == 1
-        && granted[0]["Resource"] == parse("!Ref KmsKeyArn")
-        && granted[0]["Action"] == parse("[kms:Decrypt, kms:GenerateDataKey]");
-    if policy["Condition"] != "HasKey" || roles != all || !only_the_key {
-        found.push("the key is granted otherwise than to the functions, where there is one".into());
+    let only_the_key = granted.len() == 1 && granted[0]["Resource"] == parse("!Ref KmsKeyArn");
+    let is_of_keys = granted.iter().flat_map(|statement| items(&statement["Action"])).map(text).all(is_of_kms);
+    if policy["Condition"] != "HasKey" || !only_the_key || !is_of_keys {
+        found.push("a key is granted otherwise than where there is one".into());
     }
     found
+}
+
+fn is_of_kms(action: &str) -> bool {
+    action.starts_with("kms:")
 }
 
 /// With a truststore the host demands a certificate and the webhook demands Meta's, so that no other way leads to it.
@@ -87,6 +85,49 @@ fn certified(template: &Value) -> Vec<String> {
         found.push("the default endpoint cannot be turned off".into());
     }
     found
+}
+
+/// Every address that is handed out is one that answers: the host of one's own where there is one, which Meta shows its
+/// certificate to, and the default endpoint for all others as long as it is on.
+fn addressed(template: &Value) -> Vec<String> {
+    let default = "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}";
+    let own = |condition: &str, path: &str| {
+        parse(&format!("!If [{condition}, !Sub 'https://${{DomainName}}{path}', !Sub '{default}{path}']"))
+    };
+    let links = parse("!If [HasNoDefaultEndpoint, !Sub 'https://${DomainName}', !GetAtt HttpApi.ApiEndpoint]");
+    let addresses = [
+        ("callback", &template["Outputs"]["CallbackUrl"]["Value"], own("HasDomain", "/webhook")),
+        ("API", &template["Outputs"]["ApiUrl"]["Value"], own("HasNoDefaultEndpoint", "")),
+        ("links", &template["Resources"]["Media"]["Properties"]["Environment"]["Variables"]["PUBLIC_URL"], links),
+    ];
+    addresses
+        .into_iter()
+        .filter(|(_, given, expected)| *given != expected)
+        .map(|(what, given, _)| format!("the address of the {what} is {given:?}"))
+        .collect()
+}
+
+#[test]
+fn every_address_that_is_handed_out_answers() {
+    holds(
+        addressed,
+        &[
+            ("the default endpoint's, with a host of one's own", |t| {
+                let default = "!Sub https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/webhook";
+                set(t, "Outputs.CallbackUrl.Value", default);
+            }),
+            ("another callback path", |t| {
+                set(t, "Outputs.CallbackUrl.Value", "!Sub https://${HttpApi}.example.com/webhook");
+            }),
+            ("an API behind certificates", |t| {
+                let api = "!Sub 'https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}'";
+                set(t, "Outputs.ApiUrl.Value", &format!("!If [HasDomain, !Sub 'https://${{DomainName}}', {api}]"));
+            }),
+            ("links that nobody answers", |t| {
+                set(t, "Resources.Media.Properties.Environment.Variables.PUBLIC_URL", "!GetAtt HttpApi.ApiEndpoint");
+            }),
+        ],
+    );
 }
 
 #[test]
@@ -119,9 +160,6 @@ fn a_key_of_ones_own_encrypts_everything() {
                 set(t, &format!("{path}.ServerSideEncryptionByDefault"), "{ SSEAlgorithm: AES256 }");
             }),
             ("the variables", |t| remove(t, "Globals.Function.KmsKeyArn")),
-            ("a function without", |t| {
-                set(t, "Resources.KeyPolicy.Properties.Roles", "[!Ref ApiRole, !Ref MediaRole, !Ref SenderRole]");
-            }),
             ("any key", |t| {
                 set(t, "Resources.KeyPolicy.Properties.PolicyDocument.Statement.0.Resource", "'*'");
             }),

@@ -90,6 +90,14 @@ pub(crate) fn target(value: &Value) -> Option<&str> {
     (tag == "!Ref" || tag == "!GetAtt").then(|| text(value).split('.').next().unwrap_or_default())
 }
 
+/// What a value is where no condition holds, as by default.
+pub(crate) fn otherwise(value: &Value) -> &Value {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "!If" => &tagged.value[2],
+        plain => plain,
+    }
+}
+
 /// A plain number, or the default of the parameter that `!Ref` names.
 pub(crate) fn number(template: &Value, value: &Value) -> u64 {
     match target(value) {

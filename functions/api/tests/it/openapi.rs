@@ -40,7 +40,7 @@ async fn every_path_of_the_document_is_routed() {
             assert!(operation["responses"]["default"].is_object(), "{method} {path} names its problems");
         }
     }
-    assert_eq!(operations.len(), 35);
+    assert_eq!(operations.len(), 38);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `waypost channel`.
 
+mod remove;
+
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use clap::{Args, Subcommand};
@@ -42,20 +44,8 @@ pub(crate) enum ChannelCommand {
     },
     /// Change what a channel shows for what is not supported, its opt-out and opt-in words, or its limits.
     Set(Settings),
-    /// Take a channel out of this system; the number stays as it is at Meta.
-    #[command(after_help = "Examples:
-  waypost channel remove support
-  waypost channel remove support --yes --abandon-sends")]
-    Remove {
-        /// Name or phone_number_id.
-        channel: String,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
-        /// Also where sends are queued, waiting, in doubt or parked: they fail.
-        #[arg(long)]
-        abandon_sends: bool,
-    },
+    /// Take a channel out of this system, with what is stored of it or without; the number stays as it is at Meta.
+    Remove(remove::RemoveArgs),
 }
 
 #[derive(Args)]
@@ -199,16 +189,7 @@ pub(crate) async fn run(system: &System, printer: Printer, command: ChannelComma
             let after = system.api.call(Call::new(Method::PATCH, path).with_body(change)).await?;
             printer.either(&after, |printer| facts(printer, &after))
         }
-        ChannelCommand::Remove { channel, yes, abandon_sends } => {
-            let channel = system.channel(Some(&channel)).await?;
-            if !yes && !confirmed(&channel.name)? {
-                return Err(Error::Failed(String::from("nothing was removed")));
-            }
-            let call = Call::new(Method::DELETE, ["v1", "channels", &channel.phone_number_id]);
-            system.api.call(call.with_query("abandon_sends", abandon_sends.then_some(true))).await?;
-            let removed = json!({"removed": channel.phone_number_id});
-            printer.either(&removed, |_| format!("Removed {}. Its contacts and messages stay stored.", channel.name))
-        }
+        ChannelCommand::Remove(args) => remove::run(system, printer, &args).await,
     }
 }
 
@@ -261,13 +242,6 @@ async fn offer(system: &System, printer: Printer, waiting: &Value, replay: bool)
             format!("{what}; this takes them in (with --dry-run it says what would happen):\n  {command}").into();
     }
     Ok(told)
-}
-
-fn confirmed(name: &str) -> Result<bool, Error> {
-    if !stdin().is_terminal() {
-        return Err(Error::Usage(String::from("nobody is there to be asked; --yes removes without asking")));
-    }
-    answered_yes(&format!("What comes in for {name} will be quarantined from now on. Remove it? [y/N] "))
 }
 
 pub(crate) fn answered_yes(question: &str) -> Result<bool, Error> {

@@ -1,6 +1,8 @@
 //! `waypost contacts`.
 
 mod consent;
+mod erase;
+mod export;
 mod merge;
 
 use clap::Subcommand;
@@ -15,6 +17,9 @@ use crate::print::Printer;
 use crate::reach::System;
 use crate::time::short;
 use consent::ConsentArgs;
+use erase::EraseArgs;
+pub(crate) use erase::{bar, counts};
+use export::ExportArgs;
 use merge::{MergeArgs, UnmergeArgs};
 
 #[derive(Subcommand)]
@@ -55,6 +60,10 @@ pub(crate) enum ContactsCommand {
     Merge(MergeArgs),
     /// Take a contact out of the one it was merged into, with all that it wrote meanwhile.
     Unmerge(UnmergeArgs),
+    /// Everything that is kept of a person: contact, consent, messages both ways, files, and what was kept raw.
+    Export(ExportArgs),
+    /// Erase a person: everything that is kept of them goes, and nothing of it comes back. First says what would go, then asks.
+    Erase(EraseArgs),
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, command: &ContactsCommand) -> Result<(), Error> {
@@ -84,6 +93,8 @@ pub(crate) async fn run(system: &System, printer: Printer, command: &ContactsCom
         ContactsCommand::Consent(args) => consent::run(system, printer, args).await,
         ContactsCommand::Merge(args) => merge::merge(system, printer, args).await,
         ContactsCommand::Unmerge(args) => merge::unmerge(system, printer, args).await,
+        ContactsCommand::Export(args) => export::run(system, printer, args).await,
+        ContactsCommand::Erase(args) => erase::run(system, printer, args).await,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `waypost number`: verification by code, registration and PIN at Meta (N-04, D-02, contract §1.6, §4.7).
 
+mod delete;
+
 use clap::{Args, Subcommand, ValueEnum};
 use graph::phone_numbers::PhoneNumber;
 use graph::registration::CodeMethod;
@@ -8,6 +10,7 @@ use model::health::NumberFacts;
 use model::{PhoneNumberId, WabaId};
 use serde_json::{Value, json};
 
+use crate::api::Call;
 use crate::ask::{Asker, SecretArgs, six_digits};
 use crate::choose::Channel;
 use crate::command::connect::pin;
@@ -45,6 +48,11 @@ pub(crate) enum NumberCommand {
     /// Request a code, ask for it, verify it, register; what is done already is left out. After a change of the display
     /// name, and to go on after a crash.
     Reregister(Reregister),
+    /// What Meta asks for before a number is deleted, and where: no API does it, and for a test number nobody.
+    #[command(after_help = "Examples:
+  waypost number delete
+  waypost number delete support --json")]
+    Delete(Which),
 }
 
 #[derive(Args)]
@@ -138,6 +146,12 @@ struct Subject {
 
 pub(crate) async fn run(system: &System, printer: Printer, command: &NumberCommand) -> Result<(), Error> {
     match command {
+        NumberCommand::Delete(which) => {
+            let channel = system.channel(which.channel.as_deref()).await?;
+            let stored = system.api.call(Call::get(["v1", "channels", &channel.phone_number_id])).await?;
+            let test_number = stored.get("test_number").and_then(Value::as_bool);
+            delete::run(&subject(system, which).await?, test_number, printer).await
+        }
         NumberCommand::Status(which) => status(&subject(system, which).await?, printer).await,
         NumberCommand::RequestCode(RequestCode { which, how }) => {
             let subject = subject(system, which).await?;

@@ -15,8 +15,10 @@ const WAITING: [&str; 5] = [
     "waypost templates status --watch --timeout 3600",
 ];
 /// They ask before they do it, and nobody is there to be asked.
-const ASKING: [&str; 3] = [
+const ASKING: [&str; 5] = [
     "waypost channel remove support",
+    "waypost channel remove support --data erase",
+    "waypost contacts erase +15550101",
     "waypost number deregister support",
     "waypost uninstall --stack waypost --disconnect",
 ];
@@ -75,7 +77,7 @@ fn examples(path: &[&str]) -> Vec<String> {
     for name in below {
         all.extend(examples(&[path, &[&name]].concat()));
     }
-    all.sort_by_key(|example| ["deregister", "remove"].iter().any(|end| example.contains(end)));
+    all.sort_by_key(|example| ["deregister", "remove", "erase"].iter().any(|end| example.contains(end)));
     all
 }
 

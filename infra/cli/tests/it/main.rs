@@ -13,6 +13,7 @@ mod pages;
 mod person;
 mod profile;
 mod readme;
+mod rights;
 mod running;
 mod scene;
 mod send;

@@ -71,3 +71,25 @@ fn too_many_registrations_are_told() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("133016") && stderr(&refused).contains("72 hours"), "{}", stderr(&refused));
 }
+
+/// N-05, Z-03: no API deletes a number, and a test number nobody.
+#[test]
+fn deleting_is_by_hand_and_not_for_a_test_number() {
+    let world = World::start();
+    let (told, code) = world.json(&["number", "delete"]);
+    assert_eq!((&told["deleted"], code), (&json!(false), 0), "{told}");
+    let steps = told["by_hand"].to_string();
+    for word in ["30 days", "waypost channel remove", "WhatsApp Manager"] {
+        assert!(steps.contains(word), "{word}: {steps}");
+    }
+    world.at_meta(&format!("numbers/{NUMBER}"), &json!({"fields": {"account_mode": "SANDBOX"}}));
+    let refused = world.run(&["number", "delete"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr(&refused).contains("is a test number") && stderr(&refused).contains("remedy: "),
+        "{}",
+        stderr(&refused)
+    );
+    assert!(status(&world)["findings"].to_string().contains("test_number"), "doctor's words for it");
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+}

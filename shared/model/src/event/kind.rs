@@ -18,11 +18,12 @@ pub enum EventType {
     GroupChanged,
     FlowChanged,
     ConsentChanged,
+    ContactErased,
     Unknown,
 }
 
 impl EventType {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MessageReceived,
         Self::MessageStatus,
         Self::MessageFailed,
@@ -37,6 +38,7 @@ impl EventType {
         Self::GroupChanged,
         Self::FlowChanged,
         Self::ConsentChanged,
+        Self::ContactErased,
         Self::Unknown,
     ];
 
@@ -56,6 +58,7 @@ impl EventType {
             Self::GroupChanged => "group.changed",
             Self::FlowChanged => "flow.changed",
             Self::ConsentChanged => "consent.changed",
+            Self::ContactErased => "contact.erased",
             Self::Unknown => "unknown",
         }
     }

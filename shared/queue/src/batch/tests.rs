@@ -12,6 +12,7 @@ fn record(number: usize, group: usize) -> Record {
         group: format!("g{group}"),
         deduplication_id: String::new(),
         receive_count: 1,
+        sent_at: 0,
         body: number.to_string(),
     }
 }

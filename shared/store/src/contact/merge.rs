@@ -252,7 +252,9 @@ fn release(out: &Group, rest: &Group) -> Result<Vec<Write>, Error> {
         .all()
         .map(|item| Ok(named(ABSORBED, &item.needed("contact_key", "contact")?)))
         .collect::<Result<Vec<_>, Error>>()?;
-    writes.push(revise(&rest.root, Vec::new(), gone, Guard::Missing(ROOT.to_owned()))?);
+    // Said on both sides: who erases one of them finds where else its key stands.
+    let apart = vec![(named(APART, key.as_str()), item::text(key.as_str()))];
+    writes.push(revise(&rest.root, apart, gone, Guard::Missing(ROOT.to_owned()))?);
     Ok(writes)
 }
 

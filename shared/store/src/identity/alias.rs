@@ -52,6 +52,20 @@ impl Alias {
         }
     }
 
+    /// Every contact that has it or had it.
+    pub(crate) fn everybody(&self) -> impl Iterator<Item = &ContactKey> {
+        self.holder.iter().chain(&self.root).chain(self.former.iter().map(|(key, _)| key))
+    }
+
+    /// Those who had it, without some.
+    pub(crate) fn former_without(&self, keys: &[ContactKey]) -> Vec<(ContactKey, Timestamp)> {
+        self.former.iter().filter(|(key, _)| !keys.contains(key)).cloned().collect()
+    }
+
+    pub(crate) fn version(&self) -> Option<i64> {
+        self.version
+    }
+
     /// Who had it last, where nobody has it now.
     pub(crate) fn last_holder(&self) -> Option<&ContactKey> {
         self.former.last().map(|(key, _)| key)
@@ -131,7 +145,7 @@ pub(crate) fn change_alias(key: Key, before: Option<&Alias>, change: AliasChange
         ("contact_key", after.holder.as_ref().map(|key| item::text(key.as_str()))),
         ("root", after.root.as_ref().map(|key| item::text(key.as_str()))),
         ("since", after.since.map(item::time)),
-        ("former", Some(former(&after.former)).filter(|_| !after.former.is_empty())),
+        ("former", Some(former_value(&after.former)).filter(|_| !after.former.is_empty())),
     ];
     for (name, value) in facts {
         match value {
@@ -183,7 +197,7 @@ pub(crate) fn read_alias(item: &Item) -> Alias {
     alias
 }
 
-fn former(holders: &[(ContactKey, Timestamp)]) -> AttributeValue {
+pub(crate) fn former_value(holders: &[(ContactKey, Timestamp)]) -> AttributeValue {
     let entry = |(key, until): &(ContactKey, Timestamp)| {
         Item::default().text("key", key.as_str()).time("until", *until).into_map()
     };

@@ -14,7 +14,7 @@ const BELIEVED_FOR: SignedDuration = SignedDuration::from_secs(60);
 /// Aliases kept in memory; beyond that all are forgotten, which costs a read each.
 const CACHE_MAX: usize = 20_000;
 
-/// Only what exists is believed: an unregistered number or an unknown person is asked for again, so that a new channel
+/// Only what exists is believed, and that nobody was erased: an unregistered number or an unknown person is asked for again, so that a new channel
 /// works at once.
 #[derive(Clone, Default)]
 pub(crate) struct Believed(Arc<Mutex<HashMap<Key, (Belief, Timestamp)>>>);
@@ -23,6 +23,8 @@ pub(crate) struct Believed(Arc<Mutex<HashMap<Key, (Belief, Timestamp)>>>);
 pub(crate) enum Belief {
     Registered(Arc<Words>),
     Leads(Alias),
+    /// Until when tombstones of the number are to be looked for.
+    Erasures(Timestamp),
 }
 
 impl Believed {

@@ -22,6 +22,8 @@ pub struct Directory {
     known: HashMap<Key, Known>,
     /// By the contact that was merged.
     roots: HashMap<Key, ContactKey>,
+    /// Until when tombstones are to be looked for.
+    erasures: BTreeMap<PhoneNumberId, Timestamp>,
 }
 
 /// What a contact's own item says, as far as it decides whom an identity belongs to.
@@ -47,6 +49,15 @@ impl Directory {
     /// Notes that a number is a channel, with its opt-out and opt-in words.
     pub fn register(&mut self, number: &PhoneNumberId, words: Arc<Words>) {
         self.registered.insert(number.clone(), words);
+    }
+
+    /// Whether somebody was erased on the number so lately that what is from before may still come.
+    pub fn had_erasures(&self, number: &PhoneNumberId, now: Timestamp) -> bool {
+        self.erasures.get(number).is_some_and(|until| now < *until)
+    }
+
+    pub(crate) fn note_erasures(&mut self, number: &PhoneNumberId, until: Timestamp) {
+        self.erasures.insert(number.clone(), until);
     }
 
     /// The opt-out and opt-in words of a channel.

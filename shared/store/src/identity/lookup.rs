@@ -12,6 +12,7 @@ use super::{Alias, Belief, Directory, Identity, Known, link_alias, read_alias};
 use crate::Store;
 use crate::channel::read_words;
 use crate::contact::{APART, IDENTITY_SINCE, LAST_INBOUND, Merging, ROOT, values};
+use crate::erasure::read_until;
 use crate::error::Error;
 use crate::item::Item;
 use crate::keys::Key;
@@ -31,11 +32,17 @@ impl Store {
         let mut directory = Directory::default();
         let mut channels: BTreeMap<Key, &PhoneNumberId> = BTreeMap::new();
         let mut aliases: BTreeMap<Key, &(PhoneNumberId, Identity)> = BTreeMap::new();
+        let mut erasures: BTreeMap<Key, &PhoneNumberId> = BTreeMap::new();
         for number in numbers {
             let key = Key::channel(number);
             match self.believed.recall(&key, now) {
                 Some(Belief::Registered(words)) => directory.register(number, words),
                 _ => _ = channels.insert(key, number),
+            }
+            let key = Key::erasures(number);
+            match self.believed.recall(&key, now) {
+                Some(Belief::Erasures(until)) => directory.note_erasures(number, until),
+                _ => _ = erasures.insert(key, number),
             }
         }
         for whose in identities {
@@ -45,18 +52,26 @@ impl Store {
                 _ => _ = aliases.insert(key, whose),
             }
         }
-        let wanted: Vec<Key> = channels.keys().chain(aliases.keys()).cloned().collect();
+        let wanted: Vec<Key> = channels.keys().chain(erasures.keys()).chain(aliases.keys()).cloned().collect();
         for item in self.get_all(&wanted).await? {
             let Some(key) = item.key() else { continue };
             if let Some(number) = channels.get(&key) {
                 let words = read_words(&item);
                 directory.register(number, Arc::clone(&words));
                 self.believed.note(key, Belief::Registered(words), now);
+            } else if let Some(number) = erasures.remove(&key) {
+                let until = read_until(&item);
+                directory.note_erasures(number, until);
+                self.believed.note(key, Belief::Erasures(until), now);
             } else if let Some((number, identity)) = aliases.get(&key) {
                 let alias = read_alias(&item);
                 directory.note_alias(number, identity, alias.clone());
                 self.believed.note(key, Belief::Leads(alias), now);
             }
+        }
+        // Nobody was erased on the others.
+        for key in erasures.into_keys() {
+            self.believed.note(key, Belief::Erasures(Timestamp::UNIX_EPOCH), now);
         }
         Ok(directory)
     }

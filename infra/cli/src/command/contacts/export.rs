@@ -1,0 +1,125 @@
+//! `waypost contacts export`: everything kept of a person, as JSON lines, with their files where a folder is given.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use model::file::extension;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::erase::bar;
+use crate::api::{Call, client};
+use crate::choose::{list, text};
+use crate::error::Error;
+use crate::print::{Printer, line};
+use crate::reach::System;
+
+/// The records' file in the folder.
+const RECORDS: &str = "contact.jsonl";
+const FILES: &str = "files";
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  waypost contacts export +15550101 --to ana
+  waypost contacts export +15550101 > ana.jsonl")]
+pub(crate) struct ExportArgs {
+    /// A contact key, `wa:…`, `+E.164` or a user id.
+    key: String,
+    /// Name or phone_number_id; may be left out where there is only one.
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<String>,
+    /// A new folder for the records and the files. Without it the records go to stdout, a line each, with links to the files
+    /// that live an hour.
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
+}
+
+pub(super) async fn run(system: &System, printer: Printer, args: &ExportArgs) -> Result<(), Error> {
+    let channel = system.channel(args.channel.as_deref()).await?;
+    if let Some(folder) = &args.to {
+        begin(folder)?;
+    }
+    let path = ["v1", "channels", &channel.phone_number_id, "contacts", &args.key, "export"];
+    let (mut lines, mut files, mut lost, mut records) = (Vec::new(), 0_usize, 0_usize, 0_usize);
+    let mut cursor = None::<String>;
+    let bar = bar();
+    loop {
+        let call = Call::get(path).with_query("limit", Some(100)).with_query("cursor", cursor.as_ref());
+        let page = system.api.call(call).await?;
+        for record in list(&page, "/items") {
+            let mut record = record.clone();
+            if let Some(folder) = &args.to {
+                match fetched(folder, files, &mut record).await {
+                    Ok(fetched) => files += usize::from(fetched),
+                    // A file may be gone from the bucket; what is known of it is in its record.
+                    Err(_) => lost += 1,
+                }
+            }
+            records += 1;
+            match &args.to {
+                Some(_) => lines.push(record.to_string()),
+                None => bar.suspend(|| line(&record.to_string()))?,
+            }
+        }
+        bar.set_message(format!("{records} records, {files} files"));
+        match text(&page, "/cursor") {
+            next if next.is_empty() => break,
+            next => cursor = Some(next),
+        }
+    }
+    bar.finish_and_clear();
+    let Some(folder) = &args.to else { return Ok(()) };
+    let place = folder.join(RECORDS);
+    fs::write(&place, lines.join("\n") + "\n").map_err(|error| cannot(&place, &error))?;
+    let done = json!({"folder": folder, "records": records, "files": files, "files_missing": lost});
+    printer.either(&done, |_| {
+        let missing = if lost == 0 { String::new() } else { format!(" {lost} files are not there any more.") };
+        format!(
+            "{records} records in {} and {files} files in {}.{missing}",
+            place.display(),
+            folder.join(FILES).display()
+        )
+    })?;
+    Ok(())
+}
+
+/// Nobody's export is mixed with another's.
+fn begin(folder: &Path) -> Result<(), Error> {
+    if folder.exists() {
+        return Err(Error::Usage(format!("{} is there already; name a folder that is not", folder.display())));
+    }
+    let files = folder.join(FILES);
+    fs::create_dir_all(&files).map_err(|error| cannot(&files, &error))
+}
+
+/// Whether the record had a file, which is in the folder now, and is named in the record in place of its link.
+async fn fetched(folder: &Path, number: usize, record: &mut Value) -> Result<bool, Error> {
+    let Some(url) = record.get("download_url").and_then(Value::as_str).map(str::to_owned) else { return Ok(false) };
+    let url = Url::parse(&url).map_err(|_| Error::Failed(String::from("a link that is no URL")))?;
+    let mime = text(record, "/message/media/mime_type");
+    let ending = extension(&mime).map(|ending| format!(".{ending}")).or_else(|| ending_of(&url)).unwrap_or_default();
+    let name = format!("{FILES}/{:04}{ending}", number + 1);
+    let failed = |error: &reqwest::Error| Error::Failed(format!("a file could not be had: {}", error.is_timeout()));
+    let answer = client(&url)?.get(url).send().await.map_err(|error| failed(&error))?;
+    let answer = answer.error_for_status().map_err(|error| failed(&error))?;
+    let bytes = answer.bytes().await.map_err(|error| failed(&error))?;
+    let place = folder.join(&name);
+    fs::write(&place, bytes).map_err(|error| cannot(&place, &error))?;
+    if let Some(record) = record.as_object_mut() {
+        record.remove("download_url");
+        record.insert(String::from("file"), name.into());
+    }
+    Ok(true)
+}
+
+/// What a key ends in, where that is a few letters.
+fn ending_of(url: &Url) -> Option<String> {
+    let (_, ending) = url.path().rsplit_once('.')?;
+    let short = (1..=5).contains(&ending.len()) && ending.bytes().all(|letter| letter.is_ascii_alphanumeric());
+    short.then(|| format!(".{ending}"))
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Error {
+    Error::Failed(format!("cannot write {}: {error}", path.display()))
+}
