@@ -68,9 +68,11 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use serde_json::Value;
+    use tracing_subscriber::EnvFilter;
     use tracing_subscriber::fmt::format;
 
     use super::*;
+    use crate::logs::filter;
 
     #[derive(Clone, Default)]
     struct Printed(Arc<Mutex<Vec<u8>>>);
@@ -85,7 +87,7 @@ mod tests {
         }
     }
 
-    fn printed(namespace: Option<&str>, log: impl FnOnce()) -> Vec<Value> {
+    fn printed(namespace: Option<&str>, level: &str, log: impl FnOnce()) -> Vec<Value> {
         let out = Printed::default();
         let lines = format().json().flatten_event(true).with_current_span(false).with_span_list(false);
         let writer = out.clone();
@@ -93,6 +95,7 @@ mod tests {
             .json()
             .event_format(Counted { lines, namespace: namespace.map(str::to_owned) })
             .with_writer(move || writer.clone())
+            .with_env_filter(EnvFilter::new(filter(level)))
             .finish();
         tracing::subscriber::with_default(subscriber, log);
         let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
@@ -103,7 +106,7 @@ mod tests {
     #[test]
     fn a_line_with_a_metric_is_counted_and_another_is_as_it_was() {
         let none: Option<&str> = None;
-        let lines = printed(Some("Waypost/shop"), || {
+        let lines = printed(Some("Waypost/shop"), "info", || {
             tracing::warn!(send_id = "snd_1", metric = "Uncertain", "it says {}", "\"so\"");
             tracing::warn!(send_id = "snd_2", metric = none, "not this time");
             tracing::info!(send_id = "snd_3", "ingested");
@@ -119,7 +122,20 @@ mod tests {
         for line in &lines[1..] {
             assert!(line.get("_aws").is_none(), "{line}");
         }
-        let uncounted = printed(None, || tracing::warn!(metric = "Uncertain", "x"));
+        let uncounted = printed(None, "info", || tracing::warn!(metric = "Uncertain", "x"));
         assert!(uncounted[0].get("_aws").is_none() && uncounted[0]["metric"] == "Uncertain", "{uncounted:?}");
+    }
+
+    #[test]
+    fn a_metric_is_told_however_little_is_to_be_said() {
+        for (level, expected) in [("error", 1), ("warn", 2), ("info", 3), ("debug", 4)] {
+            let lines = printed(Some("Waypost/shop"), level, || {
+                tracing::warn!(metric = "Uncertain", "counted");
+                tracing::warn!("warned");
+                tracing::info!("told");
+                tracing::debug!("explained");
+            });
+            assert_eq!((lines.len(), &lines[0]["Uncertain"]), (expected, &json!(1)), "{level}: {lines:?}");
+        }
     }
 }
