@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rig::{FUNCTIONS, Rig};
 
 /// They have defaults.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
     "GRAPH_BASE_URL",
     "GRAPH_VERSION",
     "EVENT_TYPES",
@@ -13,6 +13,7 @@ const OPTIONAL: [&str; 8] = [
     "HOLD_S",
     "FILE_LINK_DAYS",
     "LOG_LEVEL",
+    "METRIC_NAMESPACE",
     "CLIENT_CERTIFICATE_CN",
 ];
 
