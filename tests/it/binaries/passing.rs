@@ -19,7 +19,7 @@ use crate::lambda::Function;
 pub(super) const VISIBLE_AGAIN: Duration = Duration::from_secs(200);
 
 /// What was sent back because something of that person's was just sent comes again, so many times between two ticks.
-const COMEBACKS: usize = 6;
+const COMEBACKS: usize = 12;
 const COMEBACK: Duration = Duration::from_secs(8);
 
 /// When Meta's statuses of what it accepted arrive.
