@@ -136,10 +136,16 @@ def give_concurrency_as_a_number(expanded, values):
 def give_addresses_that_resolve(expanded, endpoint):
     """The outputs name a host of AWS's; MiniStack answers for the API under a path of its own."""
     host = "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+
+    def replaced(value):
+        if isinstance(value, str):
+            return value.replace(host, endpoint + "/_aws/execute-api/${HttpApi}/$default")
+        if isinstance(value, list):
+            return [replaced(each) for each in value]
+        return {name: replaced(each) for name, each in value.items()} if isinstance(value, dict) else value
+
     for output in expanded["Outputs"].values():
-        value = output["Value"]
-        if isinstance(value, dict) and host in value.get("Fn::Sub", ""):
-            value["Fn::Sub"] = value["Fn::Sub"].replace(host, endpoint + "/_aws/execute-api/${HttpApi}/$default")
+        output["Value"] = replaced(output["Value"])
 
 
 def nested_stacks(expanded):
