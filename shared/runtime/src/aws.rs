@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -70,7 +71,12 @@ impl Aws {
     /// The table's client.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.shared);
-        config.set_endpoint_url(self.endpoint("DYNAMODB"));
+        let endpoint = self.endpoint("DYNAMODB");
+        if let Some(endpoint) = &endpoint {
+            // Several systems in one process, as tests have them, would else use up, or fill up, one another's retries.
+            config.set_retry_partition(Some(RetryPartition::new(format!("dynamodb at {endpoint}"))));
+        }
+        config.set_endpoint_url(endpoint);
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
