@@ -4,8 +4,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use model::erasure::people_of_element;
 use model::file::LinkToken;
-use model::send::UPLOADS;
-use model::{MessageId, SendState};
+use model::send::{MediaFrom, UPLOADS};
+use model::{MessageId, Send, SendState};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -156,21 +156,27 @@ pub(super) fn belongings(item: &Item) -> Belongings {
         if let Some(wamid) = item.string("wamid") {
             found.items.push(Key::message(&MessageId::new(wamid)));
         }
-        let sent = read_send(item).ok();
-        if let Some(send) = &sent {
-            if let Some(media) = &send.options.media {
-                match &media.from {
-                    model::send::MediaFrom::Key(key) if key.starts_with(UPLOADS) => found.files.push(key.clone()),
-                    model::send::MediaFrom::Key(_) => {}
-                    model::send::MediaFrom::Url(_) => {
-                        found.files.push(format!("{UPLOADS}{}/{}", send.phone_number_id, send.id));
-                    }
-                }
-            }
-            found.items.extend(links(send.message.get()).iter().map(|token| Key::link(&token.hash())));
+        // Also of a send that cannot be read.
+        let message = item.str("message").unwrap_or_default();
+        found.items.extend(links(message).iter().map(|token| Key::link(&token.hash())));
+        match read_send(item) {
+            Ok(send) => found.files.extend(file_of(&send)),
+            Err(error) => tracing::error!(
+                send_id = item.str("send_id"),
+                %error,
+                "a send to whom is erased cannot be read: a file that was uploaded for it is left until its time"
+            ),
         }
     }
     found
+}
+
+/// The upload that went out with a send, or the copy of what it named by URL. What a team keeps is the team's.
+fn file_of(send: &Send) -> Option<String> {
+    match &send.options.media.as_ref()?.from {
+        MediaFrom::Key(key) => Some(key.clone()).filter(|key| key.starts_with(UPLOADS)),
+        MediaFrom::Url(_) => Some(format!("{UPLOADS}{}/{}", send.phone_number_id, send.id)),
+    }
 }
 
 /// Where an event's data lie that were too large for the queue.
