@@ -91,7 +91,7 @@ async fn a_refusal_says_what_to_do() {
     assert_eq!(error["raw"]["code"], 132_007);
     assert!(!error["title"].as_str().unwrap().is_empty() && !error["remedy"].as_str().unwrap().is_empty());
     // It is told after it is written down.
-    let told = eventually("the event", async || system.events_of("message.failed").await.pop()).await;
+    let told = system.one_event_of("message.failed").await;
     assert_eq!(told.data(), failed, "an event shows a message as the API does");
     assert_eq!(system.meta().sends().len(), 0);
     // A template needs no window.

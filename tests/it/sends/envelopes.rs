@@ -51,7 +51,7 @@ async fn an_envelope_outside_the_window_fails_visibly() {
     let system = System::start().await;
     let closed = json!({"v": 1, "id": "order-4713", "phone_number_id": NUMBER, "message": hello("too late")});
     queue(&system, &closed.to_string(), "a").await;
-    let told = eventually("the event", async || system.events_of("message.failed").await.pop()).await.data();
+    let told = system.one_event_of("message.failed").await.data();
     assert_eq!((&told["state"], &told["errors"][0]["code"]), (&json!("failed"), &json!("window_closed")));
     assert_eq!(system.message(told["id"].as_str().unwrap()).await, told);
     assert!(system.meta().calls().is_empty());

@@ -97,7 +97,7 @@ async fn one_that_nobody_has_is_listed_once_and_fails() {
     let failed = in_time(&system, &id, "failed").await;
     assert_eq!(failed["errors"][0]["code"], "template_unknown");
     assert_eq!((calls(&system, "/message_templates"), calls(&system, "/messages")), (1, 0));
-    assert_eq!(system.events_of("message.failed").await.len(), 1);
+    system.one_event_of("message.failed").await;
     system.done().await;
 }
 

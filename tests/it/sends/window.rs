@@ -81,7 +81,7 @@ async fn it_is_looked_at_again_at_the_last_moment() {
     let failed = system.message_in(&second, "failed").await;
     let error = &failed["errors"][0];
     assert_eq!((&error["source"], &error["code"]), (&json!("waypost"), &json!("window_closed")));
-    assert_eq!(system.events_of("message.failed").await.len(), 1);
+    system.one_event_of("message.failed").await;
     assert_eq!(system.meta().calls().iter().filter(|call| call.path.ends_with("/messages")).count(), 1);
     system.done().await;
 }

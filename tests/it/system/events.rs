@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::System;
+use super::{System, eventually};
 use crate::events::schema;
 
 #[derive(Clone, Deserialize)]
@@ -57,5 +57,12 @@ impl System {
     /// Those of one type.
     pub(crate) async fn events_of(&self, kind: &str) -> Vec<Event> {
         self.events().await.into_iter().filter(|event| event.kind == kind).collect()
+    }
+
+    /// The one event of this type. What it tells of stands in the table a moment before it is published.
+    pub(crate) async fn one_event_of(&self, kind: &str) -> Event {
+        let events = eventually(kind, async || Some(self.events_of(kind).await).filter(|events| !events.is_empty())).await;
+        let [event] = <[_; 1]>::try_from(events).unwrap_or_else(|events| panic!("{} of {kind}", events.len()));
+        event
     }
 }
