@@ -61,7 +61,8 @@ impl System {
 
     /// The one event of this type. What it tells of stands in the table a moment before it is published.
     pub(crate) async fn one_event_of(&self, kind: &str) -> Event {
-        let events = eventually(kind, async || Some(self.events_of(kind).await).filter(|events| !events.is_empty())).await;
+        let events =
+            eventually(kind, async || Some(self.events_of(kind).await).filter(|events| !events.is_empty())).await;
         let [event] = <[_; 1]>::try_from(events).unwrap_or_else(|events| panic!("{} of {kind}", events.len()));
         event
     }
