@@ -1,15 +1,14 @@
 //! From Meta's id of a file to an object in the bucket. Always by the id: the URL that a webhook brings lives five minutes,
 //! and is never used.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use graph::media::{MediaInfo, sha256};
-use graph::{Cause, Reason, Token, Verdict};
+use graph::{Reason, Token, Verdict};
 use model::Timestamp;
 use queue::MediaJob;
-use runtime::SecretError;
+use runtime::NoToken;
 use store::StoredFile;
 use tokio::time::{Instant, timeout_at};
 
@@ -24,9 +23,7 @@ pub(crate) enum NotYet {
     #[error("{0}")]
     Graph(graph::Error),
     #[error(transparent)]
-    Secret(#[from] SecretError),
-    #[error("the tokens secret holds no token for this WhatsApp account, and no default")]
-    NoToken,
+    NoToken(#[from] NoToken),
     #[error("the bucket did not take the file: {0}")]
     Bucket(String),
     #[error("there was no time left for it")]
@@ -84,7 +81,7 @@ pub(crate) async fn copy(
     timeout_at(deadline + TAKING_BACK, copied).await.unwrap_or(Err(NotYet::Late))
 }
 
-/// With the token in memory, then once more with a newer one where Meta refused it.
+/// With the account's token, and once more with the one that replaced it where Meta refused the first.
 async fn copy_in_time(
     app: &App,
     job: &MediaJob,
@@ -93,19 +90,9 @@ async fn copy_in_time(
     deadline: Instant,
 ) -> Result<Copied, NotYet> {
     let _lane = timeout_at(deadline, app.lanes.acquire()).await.map_err(|_| NotYet::Late)?;
-    let secret = app.tokens.get(now).await?;
-    let token = |secret: &Arc<runtime::TokensSecret>| {
-        secret.for_waba(job.waba_id.as_str()).map(Token::new).ok_or(NotYet::NoToken)
-    };
-    match attempt(app, job, &token(&secret)?, sure, deadline).await {
-        Err(NotYet::Graph(error)) if verdict(&error) == (Verdict::Park { cause: Cause::Token }) => {
-            match app.tokens.newer_than(&secret, now).await? {
-                Some(newer) => attempt(app, job, &token(&newer)?, sure, deadline).await,
-                None => Err(NotYet::Graph(error)),
-            }
-        }
-        outcome => outcome,
-    }
+    let is_refused = |error: &NotYet| matches!(error, NotYet::Graph(error) if error.is_token_refused());
+    let call = |token| async move { attempt(app, job, &Token::new(token), sure, deadline).await };
+    app.tokens.with_token(job.waba_id.as_str(), || now, is_refused, call).await?
 }
 
 /// A URL may have run out, and bytes may be garbled on the way: each gets a second chance, with a fresh URL. What is

@@ -95,7 +95,7 @@ struct Met {
 async fn call(app: &App, send: &Send, ready: &Ready, timing: Timing<'_>) -> Result<Accepted, (graph::Error, String)> {
     let Access { token, mark, .. } = &ready.access;
     let error = match spelled_either_way(app, send, ready, token, timing).await {
-        Err(error) if is_token_refused(&error) => error,
+        Err(error) if error.is_token_refused() => error,
         outcome => return outcome.map_err(|error| (error, mark.clone())),
     };
     match app.newer_access(&ready.access, &ready.waba_id, timing.now()).await {
@@ -144,10 +144,6 @@ async fn spelled(app: &App, send: &Send, accepted: &Accepted, timing: Timing<'_>
 fn is_dialled(send: &Send, phone: &WaId) -> bool {
     let recipient = send.outbound().map(|message| message.recipient);
     matches!(recipient, Ok(Recipient::Phone(digits)) if digits.as_str() == phone.as_str())
-}
-
-fn is_token_refused(error: &graph::Error) -> bool {
-    error.verdict(1, 0.0) == Verdict::Park { cause: Cause::Token }
 }
 
 async fn refused(

@@ -1,20 +1,21 @@
 //! Tokens: the one for an account.
-
-use std::sync::Arc;
+//!
+//! The claim of a send, its pace and what is left of the time stand between the choice of a token and each call, so the
+//! sender asks for one and for another one itself (the second try: attempt.rs).
 
 use graph::Token;
 use model::{SendError, Timestamp, WabaId};
-use runtime::{SecretError, TokensSecret};
+use runtime::{AccessToken, NoToken, SecretError};
 
 use crate::{App, failure};
 
-/// A token, and the secret it came from.
+/// A token, as Meta's client takes it.
 #[derive(Clone)]
 pub(crate) struct Access {
     pub(crate) token: Token,
     /// Tells it from others.
     pub(crate) mark: String,
-    secret: Arc<TokensSecret>,
+    read: AccessToken,
 }
 
 pub(crate) enum NoAccess {
@@ -32,15 +33,7 @@ impl App {
         refused: Option<&str>,
         now: Timestamp,
     ) -> Result<Access, NoAccess> {
-        let secret = self.tokens.get(now).await.map_err(no_secret)?;
-        let access = match Access::of(secret.clone(), waba_id) {
-            Some(access) => access,
-            // It may have been put there since.
-            None => match self.tokens.newer_than(&secret, now).await.map_err(no_secret)? {
-                Some(newer) => Access::of(newer, waba_id).ok_or_else(|| NoAccess::Park(failure::no_token()))?,
-                None => return Err(NoAccess::Park(failure::no_token())),
-            },
-        };
+        let access = Access::of(self.tokens.token(waba_id.as_str(), now).await?);
         if refused != Some(access.mark.as_str()) {
             return Ok(access);
         }
@@ -49,28 +42,28 @@ impl App {
 
     /// After Meta refused a token: another one, where the secret holds one by now.
     pub(crate) async fn newer_access(&self, refused: &Access, waba_id: &WabaId, now: Timestamp) -> Option<Access> {
-        match self.tokens.newer_than(&refused.secret, now).await {
-            Ok(newer) => {
-                newer.and_then(|secret| Access::of(secret, waba_id)).filter(|access| access.token != refused.token)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the tokens secret cannot be read again");
-                None
-            }
-        }
+        let newer = self.tokens.newer_token(&refused.read, waba_id.as_str(), now).await;
+        newer
+            .inspect_err(|error| tracing::warn!(%error, "the tokens secret cannot be read again"))
+            .ok()
+            .flatten()
+            .map(Access::of)
     }
 }
 
 impl Access {
-    fn of(secret: Arc<TokensSecret>, waba_id: &WabaId) -> Option<Self> {
-        let token = secret.for_waba(waba_id.as_str()).map(Token::new)?;
-        Some(Self { mark: token.mark(), token, secret })
+    fn of(read: AccessToken) -> Self {
+        let token = Token::new(read.text());
+        Self { mark: token.mark(), token, read }
     }
 }
 
-fn no_secret(error: SecretError) -> NoAccess {
-    match error {
-        SecretError::Malformed { .. } => NoAccess::Park(failure::malformed_secret()),
-        SecretError::Unavailable { .. } => NoAccess::Unavailable(error),
+impl From<NoToken> for NoAccess {
+    fn from(error: NoToken) -> Self {
+        match error {
+            NoToken::Absent => Self::Park(failure::no_token()),
+            NoToken::Secret(SecretError::Malformed { .. }) => Self::Park(failure::malformed_secret()),
+            NoToken::Secret(error @ SecretError::Unavailable { .. }) => Self::Unavailable(error),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use graph::{Meter, Verdict};
 use jiff::SignedDuration;
 use model::{Channel, Timestamp, WabaId};
-use runtime::SecretError;
+use runtime::NoToken;
 use store::{SyncOutcome, SyncStart};
 
 use crate::{App, numbers, templates};
@@ -42,9 +42,7 @@ pub(crate) enum Failure {
     #[error("{0}. {remedy}", remedy = .0.remedy())]
     Graph(graph::Error),
     #[error(transparent)]
-    Secret(#[from] SecretError),
-    #[error("the tokens secret holds no token for this WhatsApp account, and no default")]
-    NoToken,
+    NoToken(#[from] NoToken),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error("the change could not be told: {0}")]
@@ -57,8 +55,8 @@ impl Failure {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Graph(error) => matches!(error.verdict(1, 0.0), Verdict::Retry { .. }),
-            Self::Secret(_) | Self::Store(_) | Self::Queue(_) => true,
-            Self::NoToken | Self::Unwritable(_) => false,
+            Self::NoToken(NoToken::Secret(_)) | Self::Store(_) | Self::Queue(_) => true,
+            Self::NoToken(NoToken::Absent) | Self::Unwritable(_) => false,
         }
     }
 }

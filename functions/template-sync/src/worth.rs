@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use graph::debug_token::refused_token;
 use model::health::{Finding, Level, TokenFacts};
 use model::{Timestamp, WabaId};
+use runtime::NoToken;
 
 use crate::App;
 use crate::sync::Failure;
@@ -53,7 +54,7 @@ async fn look(app: &App, waba: &WabaId, now: Timestamp) -> Option<Vec<Finding>> 
     let looked = with_token(app, waba, now, |token| async move { app.graph.debug_token(&token, &token).await }).await;
     let facts = match looked {
         Ok(facts) => Some(facts),
-        Err(Failure::NoToken) => None,
+        Err(Failure::NoToken(NoToken::Absent)) => None,
         Err(error) => {
             let refused = match &error {
                 Failure::Graph(error) => refused_token(error),

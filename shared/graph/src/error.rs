@@ -138,6 +138,11 @@ impl Error {
         Self::new(Kind::NotSent, Effect::None).note(note)
     }
 
+    /// Whether it is the token that was refused: with another one the very same call may be welcome.
+    pub fn is_token_refused(&self) -> bool {
+        self.verdict(1, 0.0) == Verdict::Park { cause: Cause::Token }
+    }
+
     /// Whether the number sends faster than Meta allows (contract §4.3: 130429).
     pub fn is_throughput(&self) -> bool {
         self.code().is_some_and(|code| codes::class(code, false, false) == Class::Number)

@@ -8,7 +8,9 @@ pub mod env;
 pub mod logs;
 mod metric;
 pub mod secrets;
+pub mod tokens;
 
 pub use aws::Aws;
 pub use env::{Env, EnvError};
-pub use secrets::{CachedSecret, SecretError, Text, TokensSecret, WebhookSecret};
+pub use secrets::{CachedSecret, SecretError, Text, WebhookSecret};
+pub use tokens::{AccessToken, NoToken, TokensSecret};

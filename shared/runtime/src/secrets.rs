@@ -4,7 +4,6 @@
 //! a token Meta refuses) at most once per [`FLOOR`], whoever asks: a flood of forged POSTs costs one read per 30 s, and
 //! none in the first 30 s after a read (design invariant 4, requirement A-07). Reads are single-flight.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,25 +54,6 @@ pub struct WebhookSecret {
     pub app_secret: Vec<Text>,
     /// What Meta must name in the GET handshake.
     pub verify_token: Option<Text>,
-}
-
-/// `{"app_id", "default": "…", "<waba_id>": "…"}`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct TokensSecret {
-    /// The Meta app the tokens belong to.
-    pub app_id: Option<String>,
-    #[serde(flatten)]
-    tokens: BTreeMap<String, Text>,
-}
-
-impl TokensSecret {
-    /// The token for a WABA: its own, else the default; none where both are absent or empty.
-    pub fn for_waba(&self, waba_id: &str) -> Option<&Text> {
-        self.tokens
-            .get(waba_id)
-            .filter(|token| !token.reveal().is_empty())
-            .or_else(|| self.tokens.get("default").filter(|token| !token.reveal().is_empty()))
-    }
 }
 
 /// Why a secret is not to be had. Never prints any of it.
@@ -181,15 +161,5 @@ mod tests {
         let secret: WebhookSecret =
             serde_json::from_str(r#"{"app_secret":["canary-a","canary-b"],"verify_token":"canary-c"}"#).unwrap();
         assert!(!format!("{secret:?}").contains("canary"));
-    }
-
-    #[test]
-    fn a_waba_without_its_own_token_uses_the_default() {
-        let secret: TokensSecret = serde_json::from_str(r#"{"app_id":"3","default":"d","2":"own","4":""}"#).unwrap();
-        assert_eq!(secret.for_waba("2").unwrap().reveal(), "own");
-        assert_eq!(secret.for_waba("9").unwrap().reveal(), "d");
-        assert_eq!(secret.for_waba("4").unwrap().reveal(), "d");
-        let empty: TokensSecret = serde_json::from_str(r#"{"app_id":"","default":""}"#).unwrap();
-        assert!(empty.for_waba("2").is_none());
     }
 }

@@ -1,11 +1,9 @@
 //! Uploads a file with the number's token, unless Meta has it already.
 
-use std::sync::Arc;
-
+use graph::Token;
 use graph::upload::Upload;
-use graph::{Cause, Token, Verdict};
 use model::{MediaId, Send, Timestamp, WabaId};
-use runtime::{SecretError, TokensSecret};
+use runtime::{NoToken, SecretError};
 use store::FileIdentity;
 use tokio::time::Instant;
 
@@ -30,19 +28,10 @@ pub(super) async fn bring(
     if !again && let Some(id) = app.store.uploaded(number, identity, now).await? {
         return Ok(id);
     }
-    let secret = app.tokens.get(now).await.map_err(|error| no_secret(&error))?;
-    let id = match upload(app, send, &token(&secret, waba_id).ok_or_else(no_token)?, found, identity, deadline).await {
-        Err(Tried::Meta(error)) if is_token_refused(&error) => {
-            match app.tokens.newer_than(&secret, now).await.map_err(|error| no_secret(&error))? {
-                Some(newer) => {
-                    upload(app, send, &token(&newer, waba_id).ok_or_else(no_token)?, found, identity, deadline).await
-                }
-                None => Err(Tried::Meta(error)),
-            }
-        }
-        outcome => outcome,
-    };
-    let id = id.map_err(|tried| match tried {
+    let is_refused = |tried: &Tried| matches!(tried, Tried::Meta(error) if error.is_token_refused());
+    let call = |token| async move { upload(app, send, &Token::new(token), found, identity, deadline).await };
+    let uploaded = app.tokens.with_token(waba_id.as_str(), || now, is_refused, call).await;
+    let id = uploaded.map_err(|error| no_token(&error))?.map_err(|tried| match tried {
         Tried::Meta(error) => {
             tracing::warn!(send_id = %send.id, phone_number_id = %number, %error, "a file could not be uploaded");
             Trouble::of_meta(&error)
@@ -76,22 +65,11 @@ async fn upload(
     app.graph.upload(token, &send.phone_number_id, upload, within).await.map_err(Tried::Meta)
 }
 
-fn token(secret: &Arc<TokensSecret>, waba_id: &WabaId) -> Option<Token> {
-    secret.for_waba(waba_id.as_str()).map(Token::new)
-}
-
-fn no_token() -> Trouble {
-    Trouble::Park(failure::no_token())
-}
-
-fn is_token_refused(error: &graph::Error) -> bool {
-    error.verdict(1, 0.0) == Verdict::Park { cause: Cause::Token }
-}
-
-fn no_secret(error: &SecretError) -> Trouble {
+fn no_token(error: &NoToken) -> Trouble {
     match error {
-        SecretError::Malformed { .. } => Trouble::Park(failure::secret(error)),
-        SecretError::Unavailable { .. } => {
+        NoToken::Absent => Trouble::Park(failure::no_token()),
+        NoToken::Secret(error @ SecretError::Malformed { .. }) => Trouble::Park(failure::secret(error)),
+        NoToken::Secret(error @ SecretError::Unavailable { .. }) => {
             Trouble::Passing { error: failure::secret(error), after: std::time::Duration::ZERO }
         }
     }
