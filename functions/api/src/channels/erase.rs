@@ -8,6 +8,7 @@ use model::PhoneNumberId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::fields;
 use crate::App;
 use crate::contacts::Counts;
 use crate::extract::{Params, Segments};
@@ -49,7 +50,7 @@ pub(crate) async fn erase(
     Segments(id): Segments<String>,
     Params(query): Params<DataQuery>,
 ) -> Result<Json<DataErasure>, Problem> {
-    super::digits("phone_number_id", &id)?;
+    fields::digits("phone_number_id", &id)?;
     let id = PhoneNumberId::new(id);
     if !query.dry_run
         && let Some(channel) = app.store.channel(&id).await?
