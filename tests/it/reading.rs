@@ -51,7 +51,7 @@ async fn a_refusal_touches_nothing_else() {
         answer.is(status, problem);
         let document: Value = answer.json();
         assert_eq!(document["meta"]["code"], code);
-        assert!(!document["hint"].as_str().unwrap().is_empty());
+        assert!(!document["remedy"].as_str().unwrap().is_empty());
     }
     let id = system.send(&json!({"to": ANA, "type": "text", "text": {"body": "canary"}})).await;
     system.message_in(&id, "accepted").await;

@@ -63,7 +63,7 @@ impl Problem {
         };
         let mut problem = Self::new(Code::WindowClosed, detail);
         problem.0.expires_at = expires_at;
-        problem.0.hint = "Send a template, or set \"waypost\": {\"window\": \"meta\"} to let Meta judge: \
+        problem.0.remedy = "Send a template, or set \"waypost\": {\"window\": \"meta\"} to let Meta judge: \
                           a fresh install knows no windows.";
         problem
     }
@@ -71,7 +71,7 @@ impl Problem {
     /// Why a template is not sent: with what is known of it, and what to do.
     pub(crate) fn of_refusal(refusal: Refusal) -> Self {
         let mut problem = Self::new(Code::of(&refusal), refusal.detail());
-        problem.0.hint = refusal.remedy();
+        problem.0.remedy = refusal.remedy();
         match refusal {
             Refusal::Unknown { languages } => problem.0.languages = languages,
             Refusal::NotApproved(standing) | Refusal::Paused(standing) | Refusal::Disabled(standing) => {
@@ -113,7 +113,7 @@ impl Problem {
             format!("The profile was changed at Meta since it was last read: {}. Nothing was sent.", fields.join(", "));
         let mut problem = Self::new(Code::Conflict, detail);
         problem.0.drift = drift;
-        problem.0.hint = "Read it again (POST …/profile/sync, `waypost profile pull`) and look at it, or say \
+        problem.0.remedy = "Read it again (POST …/profile/sync, `waypost profile pull`) and look at it, or say \
                           overwrite=true (`--overwrite`).";
         problem
     }
@@ -130,7 +130,7 @@ impl Problem {
             "The number is a test number of Meta's, which writes to five people only, and this would be another one.";
         let mut problem = Self::new(Code::TestNumberRecipients, detail);
         problem.0.field = Some(String::from("to"));
-        problem.0.hint = "Write to one of the five, or from a number of your own. After changing the list under API Setup in the app \
+        problem.0.remedy = "Write to one of the five, or from a number of your own. After changing the list under API Setup in the app \
              dashboard, set the channel's test_number anew: it forgets whom it knew.";
         problem
     }
@@ -161,7 +161,7 @@ impl Problem {
 
     #[must_use]
     pub(crate) fn with_remedy(mut self, remedy: &'static str) -> Self {
-        self.0.hint = remedy;
+        self.0.remedy = remedy;
         self
     }
 

@@ -79,7 +79,7 @@ impl Error {
                 }));
                 lines.extend(metas_code(document).map(|code| format!("  Meta's code: {code}")));
                 lines.extend(text("expires_at").map(|at| format!("  the window ended or ends at {at}")));
-                lines.extend(text("hint").map(|hint| format!("  remedy: {hint}")));
+                lines.extend(text("remedy").map(|remedy| format!("  remedy: {remedy}")));
             }
             Self::Unreachable { remedy, .. } => lines.push(format!("  remedy: {remedy}")),
             Self::Stopped | Self::Failed(_) | Self::Usage(_) | Self::Found(_) | Self::Local(_) | Self::Print(_) => {}
@@ -104,7 +104,7 @@ impl Error {
         };
         let mut error = json!({"code": code, "title": title});
         if let Some(remedy) = remedy {
-            error["hint"] = remedy.into();
+            error["remedy"] = remedy.into();
         }
         json!({ "error": error })
     }
@@ -125,7 +125,7 @@ mod tests {
     fn a_problem_document_is_told_with_its_remedy() {
         let error = Error::problem(json!({
             "title": "The service window is closed", "detail": "No message came for 24 hours.",
-            "code": "window_closed", "hint": "Send a template."
+            "code": "window_closed", "remedy": "Send a template."
         }));
         assert_eq!(
             error.to_text(),
@@ -142,8 +142,8 @@ mod tests {
     fn a_program_gets_the_remedy_by_itself() {
         let error = Error::failed("the sync is failed", "waypost doctor");
         assert_eq!(error.to_text(), "error: the sync is failed\n  remedy: waypost doctor");
-        let told = json!({"error": {"code": "failed", "title": "the sync is failed", "hint": "waypost doctor"}});
+        let told = json!({"error": {"code": "failed", "title": "the sync is failed", "remedy": "waypost doctor"}});
         assert_eq!(error.to_json(), told);
-        assert!(Error::Failed(String::from("no")).to_json()["error"].get("hint").is_none());
+        assert!(Error::Failed(String::from("no")).to_json()["error"].get("remedy").is_none());
     }
 }

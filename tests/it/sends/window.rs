@@ -14,7 +14,7 @@ async fn nothing_leaves_through_a_closed_window() {
     let system = System::start().await;
     let refused = system.post(&path(), &hello("unasked")).await;
     refused.is(422, "window_closed");
-    assert!(refused.json()["hint"].as_str().unwrap().contains("window"));
+    assert!(refused.json()["remedy"].as_str().unwrap().contains("window"));
     assert!(system.items_of("send").await.is_empty());
     assert_eq!(system.local.aws().sqs().counts(&system.local.ready().queues.outbound).unwrap().total(), 0);
     assert!(system.meta().calls().is_empty());

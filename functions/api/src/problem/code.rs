@@ -112,7 +112,7 @@ impl Code {
     }
 
     /// What to do where nothing more particular is known.
-    pub(crate) fn hint(self) -> &'static str {
+    pub(crate) fn remedy(self) -> &'static str {
         match self {
             Self::InvalidJson => "Send one JSON value, as GET /v1/openapi.json describes it.",
             Self::InvalidQuery => "Correct the parameter; GET /v1/openapi.json lists those of each path.",

@@ -38,7 +38,7 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<Timestamp>,
     /// What to do about it.
-    pub(super) hint: &'static str,
+    pub(super) remedy: &'static str,
     /// The send that is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
@@ -86,7 +86,7 @@ impl Document {
             rule: None,
             given: None,
             expires_at: None,
-            hint: code.hint(),
+            remedy: code.remedy(),
             id: None,
             state: None,
             reason: None,

@@ -118,7 +118,7 @@ async fn what_meta_refuses_is_told_whole_with_what_to_do() {
         assert_eq!(document["meta"]["error_data"]["details"], "canary details");
         assert!(document["meta"]["fbtrace_id"].is_string(), "{document}");
         assert!(document["detail"].as_str().unwrap().ends_with("Meta says: canary details"), "{document}");
-        assert!(!document["hint"].as_str().unwrap().is_empty(), "{code}");
+        assert!(!document["remedy"].as_str().unwrap().is_empty(), "{code}");
         let waits = answer.headers.contains_key("retry-after");
         assert_eq!(waits, ["throttled", "meta_unavailable"].contains(&problem), "{code}");
     }
@@ -140,7 +140,7 @@ async fn an_answer_that_cannot_be_read_is_no_success() {
         world.refuses(&fault);
         let answer = world.read(&body).await;
         answer.is(503, "meta_unavailable");
-        assert!(answer.json().get("meta").is_none() && answer.json()["hint"].is_string(), "{fault}");
+        assert!(answer.json().get("meta").is_none() && answer.json()["remedy"].is_string(), "{fault}");
     }
     world.meta.clear_faults();
     assert_eq!(world.read(&body).await.status, 200);
@@ -157,7 +157,7 @@ async fn a_token_replaced_meanwhile_is_found_by_itself() {
     // The secret was read a moment ago, and is not read again for each refusal.
     let refused = world.read(&body).await;
     refused.is(503, "token_refused");
-    assert!(refused.json()["hint"].as_str().unwrap().contains("password"), "{}", refused.text);
+    assert!(refused.json()["remedy"].as_str().unwrap().contains("password"), "{}", refused.text);
     world.meta.put_token(Token::system_user("new", local::APP_ID));
     world.put_tokens(&json!({"app_id": local::APP_ID, "default": "new"})).await;
     world.clock.advance(std::time::Duration::from_secs(31));

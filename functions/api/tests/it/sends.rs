@@ -74,7 +74,7 @@ async fn outside_the_window_only_templates_are_queued() {
     let unknown = world.send(&text).await;
     unknown.is(422, "window_closed");
     assert_eq!(unknown.json().get("expires_at"), None);
-    assert!(unknown.json()["hint"].as_str().unwrap().contains("meta"));
+    assert!(unknown.json()["remedy"].as_str().unwrap().contains("meta"));
 
     world.wrote_text("15550101", "wamid.A", at("2026-01-05T12:00:00Z"), "hi").await;
     assert_eq!(world.send(&text).await.status, 202);
@@ -195,7 +195,7 @@ async fn a_test_number_writes_to_five_people() {
     refused.is(422, "test_number_recipients");
     let refused = refused.json();
     assert_eq!(refused["field"], "to");
-    assert!(refused["hint"].as_str().unwrap().contains("API Setup"));
+    assert!(refused["remedy"].as_str().unwrap().contains("API Setup"));
     assert_eq!(world.queued(&world.outbound).len(), 5);
     assert_eq!(world.send(&hello(4)).await.status, 202);
     // The list at Meta was changed.

@@ -78,7 +78,7 @@ async fn what_cannot_be_sent_is_refused_with_its_status() {
         refused.is(422, code);
         let problem = refused.json();
         assert_eq!(problem["reason"], status);
-        assert!(problem["hint"].is_string() && problem["detail"].as_str().unwrap().contains(status));
+        assert!(problem["remedy"].is_string() && problem["detail"].as_str().unwrap().contains(status));
         world.clock.advance(Duration::from_secs(1));
     }
     assert!(world.queued(&world.outbound).is_empty());

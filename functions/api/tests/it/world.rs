@@ -189,7 +189,7 @@ impl Answer {
         assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text);
         let problem = self.json();
         assert_eq!(problem["status"], self.status.as_u16());
-        for member in ["type", "title", "detail", "hint"] {
+        for member in ["type", "title", "detail", "remedy"] {
             assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
         }
         (self.status.as_u16(), problem["code"].as_str().unwrap().to_owned())
