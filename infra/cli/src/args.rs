@@ -112,7 +112,7 @@ pub(crate) enum Command {
   waypost number reregister"
     )]
     Number(NumberCommand),
-    /// The access token and the app secret.
+    /// The access token, the app secret and the verify token.
     #[command(
         subcommand,
         after_help = "Examples:

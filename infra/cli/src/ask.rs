@@ -9,7 +9,7 @@ use runtime::Text;
 
 use crate::error::Error;
 use crate::print::Printer;
-use crate::terminal::{hidden_line, restored_when_stopped};
+use crate::terminal::{hidden_line, restored_when_stopped, show_cursor};
 
 /// What is wrong with an answer; where somebody is there, they are asked again.
 pub(crate) type Check = fn(&str) -> Result<(), String>;
@@ -66,7 +66,7 @@ impl Asker {
         }
         if !self.is_person {
             return Err(Error::Usage(format!(
-                "{what} is needed: set {name} in the environment, or give it by --secrets-stdin"
+                "{what} is needed: set {name} in the environment, or write {name}=… to stdin with --secrets-stdin"
             )));
         }
         loop {
@@ -100,6 +100,15 @@ impl Asker {
             return Err(Error::Usage(String::from("nobody is there to be asked; --yes goes on without asking")));
         }
         Confirm::new().with_prompt(question).default(false).interact().map_err(unasked)
+    }
+
+    /// Whether somebody types a word again, for what cannot be undone.
+    pub(crate) fn types_again(&self, question: &str, word: &str) -> Result<bool, Error> {
+        if !self.is_person {
+            return Err(Error::Usage(String::from("nobody is there to be asked; --yes goes on without asking")));
+        }
+        let typed = Input::<String>::new().with_prompt(question).allow_empty(true).interact_text();
+        Ok(typed.map_err(unasked)?.trim() == word)
     }
 
     /// One of several, by its number; the only one is taken unasked.
@@ -156,6 +165,7 @@ fn read_all() -> Result<BTreeMap<String, Text>, Error> {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unasked(error: dialoguer::Error) -> Error {
     let dialoguer::Error::IO(io) = &error;
+    show_cursor();
     if io.kind() == ErrorKind::Interrupted {
         return Error::Stopped;
     }

@@ -32,24 +32,29 @@ impl System {
         }
     }
 
-    /// The channel of this name or phone_number_id; the only one, where none is named.
+    /// The channel that `--channel` names, by its name or phone_number_id; the only one, where none is named.
     pub(crate) async fn channel(&self, wanted: Option<&str>) -> Result<Channel, Error> {
-        let channels: Vec<Channel> = self.channels().await?.iter().map(Channel::read).collect();
+        self.channel_named(wanted, " with --channel").await
+    }
+
+    /// The same, where it is an argument of its own.
+    pub(crate) async fn channel_argument(&self, wanted: Option<&str>) -> Result<Channel, Error> {
+        self.channel_named(wanted, "").await
+    }
+
+    async fn channel_named(&self, wanted: Option<&str>, how: &str) -> Result<Channel, Error> {
+        let mut channels: Vec<Channel> = self.channels().await?.iter().map(Channel::read).collect();
         let names = names(&channels);
-        if let Some(wanted) = wanted {
-            let is = |channel: &Channel| channel.phone_number_id == wanted || same_name(&channel.name, wanted);
-            return channels
+        let is_wanted =
+            |channel: &Channel, wanted: &str| channel.phone_number_id == wanted || same_name(&channel.name, wanted);
+        match (wanted, channels.len()) {
+            (_, 0) => Err(Error::failed("there is no channel yet", "waypost connect, or waypost channel add")),
+            (Some(wanted), _) => channels
                 .into_iter()
-                .find(is)
-                .ok_or_else(|| Error::Failed(format!("there is no channel {wanted}; there is: {names}")));
-        }
-        let count = channels.len();
-        match channels.into_iter().next().filter(|_| count == 1) {
-            Some(only) => Ok(only),
-            None if count == 0 => {
-                Err(Error::failed("there is no channel yet", "waypost connect, or waypost channel add"))
-            }
-            None => Err(Error::Usage(format!("there are several channels, so name one with --channel: {names}"))),
+                .find(|channel| is_wanted(channel, wanted))
+                .ok_or_else(|| Error::Failed(format!("there is no channel {wanted}; there is: {names}"))),
+            (None, 1) => Ok(channels.remove(0)),
+            (None, _) => Err(Error::Usage(format!("there are several channels, so name one{how}: {names}"))),
         }
     }
 

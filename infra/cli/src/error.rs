@@ -71,12 +71,9 @@ impl Error {
         match self {
             Self::Problem { document, .. } => {
                 let text = |name: &str| document.get(name).and_then(Value::as_str);
-                lines.extend(text("detail").map(|detail| format!("  {detail}")));
-                // The first stands in the detail.
-                let others = document.get("findings").and_then(Value::as_array).into_iter().flatten().skip(1);
-                lines.extend(others.filter_map(|finding| {
-                    Some(format!("  {} {}", finding.get("where")?.as_str()?, finding.get("what")?.as_str()?))
-                }));
+                // The first finding stands in it.
+                lines.extend(text("detail").filter(|_| !has_findings(document)).map(|detail| format!("  {detail}")));
+                lines.extend(findings(document));
                 lines.extend(metas_code(document).map(|code| format!("  Meta's code: {code}")));
                 lines.extend(text("expires_at").map(|at| format!("  the window ended or ends at {at}")));
                 lines.extend(text("remedy").map(|remedy| format!("  remedy: {remedy}")));
@@ -110,6 +107,24 @@ impl Error {
     }
 }
 
+fn has_findings(document: &Value) -> bool {
+    document.get("findings").and_then(Value::as_array).is_some_and(|findings| !findings.is_empty())
+}
+
+/// What breaks which rule, each with what to do about it.
+fn findings(document: &Value) -> Vec<String> {
+    let found = document.get("findings").and_then(Value::as_array).into_iter().flatten();
+    let lines = found.flat_map(|finding| {
+        let text = |name: &str| finding.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let what = text("what").map(|what| match text("where") {
+            Some(place) => format!("  {place}: {what}"),
+            None => format!("  {what}"),
+        });
+        [what, text("remedy").map(|remedy| format!("    {remedy}"))]
+    });
+    lines.flatten().collect()
+}
+
 /// `100`, or with its subcode `100/2388042`.
 fn metas_code(document: &Value) -> Option<String> {
     let number = |name: &str| document.get("meta")?.get(name)?.as_i64();
@@ -136,6 +151,19 @@ mod tests {
             Error::problem(json!({"title": "Meta refused", "meta": {"code": 100, "error_subcode": 2_388_042}}));
         assert_eq!(refused.to_text(), "error: Meta refused\n  Meta's code: 100/2388042");
         assert_eq!(error.exit_code(), 1);
+    }
+
+    #[test]
+    fn each_broken_rule_is_told_with_its_remedy() {
+        let finding = |place: &str, remedy: &str| json!({"where": place, "what": "is wrong", "remedy": remedy});
+        let error = Error::problem(json!({
+            "title": "The request breaks a rule", "detail": "email: is wrong", "hint": "Correct it.",
+            "findings": [finding("email", "Write it as a@b.c."), finding("", "")]
+        }));
+        assert_eq!(
+            error.to_text(),
+            "error: The request breaks a rule\n  email: is wrong\n    Write it as a@b.c.\n  is wrong\n  remedy: Correct it."
+        );
     }
 
     #[test]

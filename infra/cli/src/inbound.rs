@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::api::Call;
 use crate::choose::{list, text};
 use crate::error::Error;
+use crate::progress::bar;
 use crate::reach::System;
 
 const BETWEEN: Duration = Duration::from_millis(500);
@@ -34,13 +35,17 @@ pub(crate) async fn wait(
     within: Duration,
 ) -> Result<Option<Duration>, Error> {
     let began = Instant::now();
+    let bar = bar();
     loop {
         if seen(system, phone_number_id).await? != *before {
+            bar.finish_and_clear();
             return Ok(Some(began.elapsed()));
         }
-        if began.elapsed() >= within {
+        let Some(left) = within.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) else {
+            bar.finish_and_clear();
             return Ok(None);
-        }
+        };
+        bar.set_message(format!("waiting, for {} s at most", left.as_secs()));
         tokio::time::sleep(BETWEEN).await;
     }
 }

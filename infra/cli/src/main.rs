@@ -14,6 +14,7 @@ mod error;
 mod findings;
 mod inbound;
 mod print;
+mod progress;
 mod reach;
 mod sign;
 mod terminal;

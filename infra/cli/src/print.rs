@@ -7,6 +7,17 @@ use serde_json::Value;
 
 use crate::error::Error;
 
+/// Below it a table would have columns of a letter or two.
+const NARROWEST: usize = 40;
+
+/// What a word stands out by, on a terminal.
+#[derive(Clone, Copy)]
+pub(crate) enum Colour {
+    Red,
+    Yellow,
+    Green,
+}
+
 /// How to print.
 #[derive(Clone, Copy)]
 pub(crate) struct Printer {
@@ -52,18 +63,71 @@ impl Printer {
         trimmed(table)
     }
 
+    /// A word, in its colour where somebody sees it.
+    pub(crate) fn coloured(self, word: &str, colour: Option<Colour>) -> String {
+        let code = match colour {
+            _ if !self.terminal || no_escapes() => return word.to_owned(),
+            None => return word.to_owned(),
+            Some(Colour::Red) => "31",
+            Some(Colour::Yellow) => "33",
+            Some(Colour::Green) => "32",
+        };
+        format!("\u{1b}[{code}m{word}\u{1b}[0m")
+    }
+
+    /// A sentence in lines as wide as the terminal, each after the first so far from the left; a line of its own for a
+    /// program. No word is broken: a URL stays one.
+    pub(crate) fn wrapped(self, text: &str, indent: usize) -> String {
+        let text = plain(text);
+        match self.width().and_then(|width| width.checked_sub(indent)).filter(|width| *width > 0) {
+            Some(width) => within(&text, width).join(&format!("\n{}", " ".repeat(indent))),
+            None => text,
+        }
+    }
+
+    /// How many letters fit beside one another. A terminal that does not know its size says none.
+    fn width(self) -> Option<usize> {
+        let width = if self.terminal { Table::new().width() } else { None };
+        width.map(usize::from).filter(|width| *width >= NARROWEST)
+    }
+
     fn plain_table(self) -> Table {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        if self.terminal {
+        if self.width().is_some() {
             table.set_content_arrangement(ContentArrangement::Dynamic);
         }
-        // NO_COLOR is for whoever wants no escapes at all (no-color.org).
-        if !self.terminal || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        if !self.terminal || no_escapes() {
             table.force_no_tty();
         }
         table
     }
+}
+
+/// `NO_COLOR` is for whoever wants no escapes at all (no-color.org).
+fn no_escapes() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Lines of at most so many letters, but for words that are longer.
+fn within(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += length;
+    }
+    lines.push(line);
+    lines
 }
 
 /// One line, or several, on stdout.
@@ -98,6 +162,16 @@ fn trimmed(mut table: Table) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_word_is_broken_and_no_line_too_wide() {
+        assert_eq!(within("one two  three", 7), ["one two", "three"]);
+        assert_eq!(within("see https://example.com/a now", 5), ["see", "https://example.com/a", "now"]);
+        assert_eq!(within("", 5), [""]);
+        let piped = Printer { json: false, terminal: false };
+        assert_eq!(piped.wrapped("as it \u{1b}is", 2), "as it \u{fffd}is");
+        assert_eq!(piped.coloured("ERROR", Some(Colour::Red)), "ERROR");
+    }
 
     #[test]
     fn nothing_in_a_name_steers_the_terminal() {

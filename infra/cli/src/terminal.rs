@@ -1,6 +1,6 @@
 //! What is typed and not shown: the echo is off before anything is asked, and on again however that ends.
 
-use std::io::{Error, ErrorKind, Result, stdin};
+use std::io::{Error, ErrorKind, IsTerminal, Result, stderr, stdin};
 
 /// The shell's 128 + SIGINT.
 pub(crate) const STOPPED: u8 = 130;
@@ -25,10 +25,18 @@ pub(crate) fn restored_when_stopped() {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             tty::restore(before.as_ref());
+            show_cursor();
             eprintln!("\nerror: stopped");
             std::process::exit(STOPPED.into());
         }
     });
+}
+
+/// A question of yes or no hides it, and leaves it so where nobody answers.
+pub(crate) fn show_cursor() {
+    if stderr().is_terminal() {
+        eprint!("\u{1b}[?25h");
+    }
 }
 
 struct Echo(Option<tty::State>);

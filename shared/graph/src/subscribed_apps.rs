@@ -1,7 +1,7 @@
 //! Which apps an account's webhooks go to (`WhatsApp Business Management API/Subscribed apps`; contract §1.8).
 
-use model::WabaId;
 use model::health::SubscribedApp;
+use model::{PhoneNumberId, WabaId};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -50,6 +50,12 @@ impl Client {
             None => json!({}),
         };
         self.change(token, url, &body).await
+    }
+
+    /// Takes a number's own callback away: its messages go where the account's or the app's lead (contract §1.6).
+    pub async fn end_number_override(&self, token: &Token, id: &PhoneNumberId) -> Result<(), Error> {
+        let url = self.url(&[id.as_str()])?;
+        self.change(token, url, &json!({"webhook_configuration": {"override_callback_uri": ""}})).await
     }
 
     /// Ends the subscription of the token's app.

@@ -13,6 +13,7 @@ mod limits;
 mod number;
 mod running;
 mod send;
+mod system;
 mod token;
 
 #[cfg(test)]
@@ -27,8 +28,9 @@ pub use change::NumberChange;
 pub use check::{ALL, Check};
 pub use limits::{LimitFacts, Used};
 pub use number::{HealthEntity, HealthError, NumberFacts};
-pub use running::{Depth, RunningFacts, SystemFacts};
+pub use running::RunningFacts;
 pub use send::{SendFacts, inbound, meta_unreachable};
+pub use system::{Depth, EventsFacts, SystemFacts};
 pub use token::{MANAGEMENT, MESSAGING, Refusal, TokenFacts, can_reach};
 
 /// How bad it is.
@@ -93,16 +95,19 @@ pub fn worst(findings: &[Finding]) -> Level {
 
 /// Only a person can see to these in Meta's dashboard, and no token tells whether they are done (C-10).
 pub fn by_hand(app_id: Option<&str>) -> Vec<Finding> {
-    let app = app_id.unwrap_or_default();
+    let settings = match app_id.filter(|id| !id.is_empty()) {
+        Some(app) => format!("https://developers.facebook.com/apps/{app}/settings/basic/"),
+        None => String::from("https://developers.facebook.com/apps/, the app's settings, Basic"),
+    };
     vec![
         check::LIVE_MODE.manual(
             "Whether the app is live cannot be seen from here. In development mode only people with a role in the app reach \
              you; everybody else's messages never arrive.",
-            format!("Switch App mode to Live: https://developers.facebook.com/apps/{app}/settings/basic/"),
+            format!("Switch App mode to Live: {settings}"),
         ),
         check::PRIVACY_POLICY.manual(
             "Whether the app has a privacy policy URL cannot be seen from here. Meta lets no app go live without one.",
-            format!("Fill in Privacy policy URL: https://developers.facebook.com/apps/{app}/settings/basic/"),
+            format!("Fill in Privacy policy URL: {settings}"),
         ),
         check::PAYMENT_BY_HAND.manual(
             "Whether a payment method is set cannot be seen before Meta refuses a message for it (131042).",

@@ -2,13 +2,12 @@
 
 mod remove;
 
-use std::io::{IsTerminal, Write, stderr, stdin};
-
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::api::Call;
+use crate::ask::{Asker, SecretArgs};
 use crate::choose::text;
 use crate::command::replay::whole;
 use crate::error::Error;
@@ -30,8 +29,8 @@ pub(crate) enum ChannelCommand {
   waypost channel show support
   waypost channel show 100000000000001 --json")]
     Show {
-        /// Name or phone_number_id.
-        channel: String,
+        /// Name or phone_number_id; may be left out where there is only one.
+        channel: Option<String>,
     },
     /// Give a channel another name.
     #[command(after_help = "Examples:
@@ -79,8 +78,8 @@ pub(crate) struct NewChannel {
   waypost channel set support --opt-out stop --opt-out unsubscribe
   waypost channel set support --messages-per-second 40 --recipients-per-day meta")]
 pub(crate) struct Settings {
-    /// Name or phone_number_id.
-    channel: String,
+    /// Name or phone_number_id; may be left out where there is only one.
+    channel: Option<String>,
     /// Shown in place of what WhatsApp cannot tell us; "" goes back to the default.
     #[arg(long, value_name = "TEXT", group = "settings")]
     fallback_text: Option<String>,
@@ -160,7 +159,7 @@ pub(crate) async fn run(system: &System, printer: Printer, command: ChannelComma
             })
         }
         ChannelCommand::Set(settings) => {
-            let channel = system.channel(Some(&settings.channel)).await?;
+            let channel = system.channel_argument(settings.channel.as_deref()).await?;
             let path = ["v1", "channels", &channel.phone_number_id];
             let before = system.api.call(Call::get(path)).await?;
             let change = settings.change(before.get("version"));
@@ -172,11 +171,11 @@ pub(crate) async fn run(system: &System, printer: Printer, command: ChannelComma
             printer.either(&channels, |printer| {
                 let rows = crate::choose::list(&channels, "/items").iter().map(row).collect();
                 let heading = ["NAME", "PHONE_NUMBER_ID", "WABA", "PHONE", "STATUS", "QUALITY"];
-                printer.table(&heading, rows, "There is no channel yet; `waypost channel add` adds one.")
+                printer.table(&heading, rows, "There is no channel yet; `waypost connect` connects a number.")
             })
         }
         ChannelCommand::Show { channel } => {
-            let channel = system.channel(Some(&channel)).await?;
+            let channel = system.channel_argument(channel.as_deref()).await?;
             let shown = system.api.call(Call::get(["v1", "channels", &channel.phone_number_id])).await?;
             printer.either(&shown, |printer| facts(printer, &shown))
         }
@@ -229,8 +228,8 @@ async fn offer(system: &System, printer: Printer, waiting: &Value, replay: bool)
     let count = text(waiting, "/changes");
     let more = waiting.get("at_least").and_then(Value::as_bool) == Some(true);
     let what = format!("{}{count} changes that came before wait in quarantine", if more { "at least " } else { "" });
-    let is_asked = !replay && !printer.is_json() && stdin().is_terminal() && stderr().is_terminal();
-    if replay || (is_asked && answered_yes(&format!("{what}. Take them in now? [y/N] "))?) {
+    let asker = Asker::new(printer, &SecretArgs::none())?;
+    if replay || (asker.is_person() && asker.agrees(&format!("{what}. Take them in now?"))?) {
         let body = waiting.get("replay").cloned().unwrap_or_default();
         let replayed = whole(system, body).await?;
         told["note"] = replayed.summary(false).into();
@@ -242,15 +241,6 @@ async fn offer(system: &System, printer: Printer, waiting: &Value, replay: bool)
             format!("{what}; this takes them in (with --dry-run it says what would happen):\n  {command}").into();
     }
     Ok(told)
-}
-
-pub(crate) fn answered_yes(question: &str) -> Result<bool, Error> {
-    let mut err = stderr().lock();
-    write!(err, "{question}")?;
-    err.flush()?;
-    let mut answer = String::new();
-    stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn row(channel: &Value) -> Vec<String> {

@@ -41,7 +41,7 @@ pub(crate) struct ConnectArgs {
     /// The channel's name, which only the team sees.
     #[arg(long)]
     name: Option<String>,
-    /// Take over a callback, or an override of it, that leads elsewhere.
+    /// Take over a callback that leads elsewhere, and remove overrides of it that do.
     #[arg(long)]
     replace_callback: bool,
     /// Leave the app's callback as it is, and set one for this account only: for a second environment with the same app.
@@ -107,11 +107,25 @@ pub(crate) async fn run(system: &System, printer: Printer, args: &ConnectArgs) -
     }
     found.extend(by_hand(Some(&survey.app_id)));
     let document = told(&survey, &changes, &json!({"findings": found}));
-    printer.either(&document, |_| {
+    printer.either(&document, |printer| {
         let done = if changes.is_empty() { "Nothing had to be changed." } else { "Done." };
-        format!("{done}\n\n{}", findings::to_text(&found))
+        let next = if changes.is_empty() || args.wait.is_some() || worst(&found) == Level::Error {
+            String::new()
+        } else {
+            format!("\n\n{}", next(&survey))
+        };
+        format!("{done}\n\n{}{next}", findings::to_text(printer, &found))
     })?;
     if worst(&found) == Level::Error { Err(Error::Found(1)) } else { Ok(()) }
+}
+
+/// What is left to see, and what would else take until the next sync.
+fn next(survey: &Survey) -> String {
+    let (id, waba) = (&survey.number.id, &survey.waba);
+    format!(
+        "Next: waypost doctor --wait-inbound --channel {id}, and write to the number from a phone.\n\
+         Templates are read within six hours; at once: waypost templates sync --waba {waba} --wait"
+    )
 }
 
 fn told(survey: &Survey, changes: &[Change], more: &Value) -> Value {

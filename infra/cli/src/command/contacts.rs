@@ -18,7 +18,7 @@ use crate::reach::System;
 use crate::time::short;
 use consent::ConsentArgs;
 use erase::EraseArgs;
-pub(crate) use erase::{bar, counts};
+pub(crate) use erase::counts;
 use export::ExportArgs;
 use merge::{MergeArgs, UnmergeArgs};
 

@@ -22,6 +22,10 @@ use crate::reach::meta::{MetaArgs, refused};
 
 /// Meta's answer to a code asked for a number that is verified.
 const VERIFIED_ALREADY: i64 = 136_024;
+/// Its answer to a registration of a number that is not.
+const NOT_VERIFIED: i64 = 133_006;
+/// Its answer to another code than the one that was sent last (as integrators tell; the contract does not list it).
+const WRONG_CODE: i64 = 136_025;
 
 #[derive(Subcommand)]
 pub(crate) enum NumberCommand {
@@ -34,7 +38,8 @@ pub(crate) enum NumberCommand {
     RequestCode(RequestCode),
     /// Give the code back: the number is verified for 14 days, in which it has to be registered.
     VerifyCode(VerifyCode),
-    /// Register the number on the Cloud API: it sends and receives from then on.
+    /// Register the number on the Cloud API: it sends and receives from then on. The PIN is the number's two-step PIN; a
+    /// number that has none gets this one.
     #[command(after_help = "Examples:
   waypost number register
   waypost number register support --json")]
@@ -147,7 +152,7 @@ struct Subject {
 pub(crate) async fn run(system: &System, printer: Printer, command: &NumberCommand) -> Result<(), Error> {
     match command {
         NumberCommand::Delete(which) => {
-            let channel = system.channel(which.channel.as_deref()).await?;
+            let channel = system.channel_argument(which.channel.as_deref()).await?;
             let stored = system.api.call(Call::get(["v1", "channels", &channel.phone_number_id])).await?;
             let test_number = stored.get("test_number").and_then(Value::as_bool);
             delete::run(&subject(system, which).await?, test_number, printer).await
@@ -258,12 +263,12 @@ async fn status(subject: &Subject, printer: Printer) -> Result<(), Error> {
             ("PIN SET", flag(number.is_pin_enabled)),
             ("ON BUSINESS APP", flag(number.is_on_biz_app)),
         ]);
-        format!("{facts}\n\n{}", findings::to_text(&found))
+        format!("{facts}\n\n{}", findings::to_text(printer, &found))
     })
 }
 
 async fn subject(system: &System, which: &Which) -> Result<Subject, Error> {
-    let channel: Channel = system.channel(which.channel.as_deref()).await?;
+    let channel: Channel = system.channel_argument(which.channel.as_deref()).await?;
     let token = system.secrets().await?.token(&channel.waba_id);
     let waba = WabaId::new(channel.waba_id);
     let token = token.ok_or_else(|| {
@@ -299,20 +304,40 @@ impl Subject {
     }
 
     async fn verify(&self, asker: &Asker, code: Option<&str>) -> Result<(), Error> {
-        let code = match code {
-            Some(code) => code.to_owned(),
-            None => asker.text("The six digits that came", None, "--code CODE", six_digits)?,
-        };
-        if code.chars().filter(char::is_ascii_digit).count() != 6 {
+        if code.is_some_and(|code| six_digits(code).is_err()) {
             return Err(Error::Usage(String::from("a code has six digits")));
         }
-        let verified = self.graph.verify_code(&self.token, &self.id, &code).await;
-        verified.map_err(|error| refused("Meta does not take the code", &error))
+        loop {
+            let typed = match code {
+                Some(code) => code.to_owned(),
+                None => asker.text("The code of six digits that came", None, "--code CODE", six_digits)?,
+            };
+            match self.graph.verify_code(&self.token, &self.id, &typed).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.code() != Some(WRONG_CODE) => {
+                    return Err(refused("Meta does not take the code", &error));
+                }
+                // Somebody is there to look again.
+                Err(_) if code.is_none() => eprintln!("That is not the code that Meta sent last."),
+                Err(_) => {
+                    return Err(Error::failed(
+                        "that is not the code that Meta sent last",
+                        "give the newest one; waypost number request-code sends another",
+                    ));
+                }
+            }
+        }
     }
 
     async fn register(&self, asker: &Asker) -> Result<(), Error> {
         let pin = pin(asker)?;
         let registered = self.graph.register(&self.token, &self.id, &pin).await;
-        registered.map_err(|error| refused("Meta does not register the number", &error))
+        registered.map_err(|error| match error.code() {
+            Some(code @ NOT_VERIFIED) => Error::failed(
+                format!("Meta does not register the number: it must be verified first (code {code})"),
+                "waypost number reregister, which requests a code, verifies it and registers",
+            ),
+            _ => refused("Meta does not register the number", &error),
+        })
     }
 }

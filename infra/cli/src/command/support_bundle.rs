@@ -36,6 +36,9 @@ pub(crate) struct SupportBundleArgs {
 }
 
 pub(crate) async fn run(system: &System, printer: Printer, args: &SupportBundleArgs) -> Result<(), Error> {
+    if !args.dry_run && args.output.exists() {
+        return Err(taken(args));
+    }
     let sections = collect::all(system, printer, &args.meta).await?;
     let listed: Vec<Value> =
         sections.iter().map(|section| json!({"section": section.name, "what": section.what})).collect();
@@ -56,6 +59,10 @@ pub(crate) async fn run(system: &System, printer: Printer, args: &SupportBundleA
     })
 }
 
+fn taken(args: &SupportBundleArgs) -> Error {
+    Error::failed(format!("{} is there already", args.output.display()), "name another file: --output FILE")
+}
+
 /// For its owner alone; what is there already stays.
 fn write(args: &SupportBundleArgs, text: &str) -> Result<(), Error> {
     let mut options = OpenOptions::new();
@@ -64,9 +71,7 @@ fn write(args: &SupportBundleArgs, text: &str) -> Result<(), Error> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = args.output.display();
     let opened = options.open(&args.output).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Error::failed(format!("{file} is there already"), "name another file: --output FILE")
-        }
+        ErrorKind::AlreadyExists => taken(args),
         _ => Error::failed(format!("{file} cannot be written: {error}"), "name another file: --output FILE"),
     });
     opened?.write_all(text.as_bytes()).map_err(|error| Error::Failed(format!("{file} cannot be written: {error}")))

@@ -24,6 +24,11 @@ pub(crate) enum TokenCommand {
     Check(CheckArgs),
     /// Put another app secret first; the one before it stays, until Meta signs with the new one.
     AppSecret(AppSecretArgs),
+    /// Print the callback URL and the verify token that Meta's dashboard asks for; connect gives Meta both by itself.
+    #[command(after_help = "Examples:
+  waypost token verify-token
+  waypost token verify-token --stack waypost")]
+    VerifyToken,
 }
 
 #[derive(Args)]
@@ -68,6 +73,7 @@ pub(crate) async fn run(system: &System, printer: Printer, command: &TokenComman
         TokenCommand::Set(args) => set(system, printer, args).await,
         TokenCommand::Check(args) => check(system, printer, args).await,
         TokenCommand::AppSecret(args) => app_secret(system, printer, args).await,
+        TokenCommand::VerifyToken => verify_token(system, printer).await,
     }
 }
 
@@ -75,8 +81,6 @@ async fn set(system: &System, printer: Printer, args: &SetArgs) -> Result<(), Er
     let asker = Asker::new(printer, &args.secrets)?;
     let graph = system.graph(&args.meta)?;
     let secrets = system.secrets().await?;
-    let new = asker.secret("WAYPOST_ACCESS_TOKEN", "The access token", anything)?;
-    let token = Token::new(&new);
     let accounts = if let Some(waba) = &args.waba {
         vec![waba.clone()]
     } else {
@@ -91,23 +95,28 @@ async fn set(system: &System, printer: Printer, args: &SetArgs) -> Result<(), Er
         }
         accounts
     };
+    let new = asker.secret("WAYPOST_ACCESS_TOKEN", "The access token", anything)?;
+    let token = Token::new(&new);
     let facts = look(&graph, &secrets, &token).await?;
     let found = judged(&facts, &secrets, &accounts);
     let wrong = errors(&found);
     if !wrong.is_empty() {
+        if !printer.is_json() {
+            eprintln!("This token is not put in place; what is stored stays as it is.");
+        }
         return conclude(printer, &wrong);
     }
     let member = args.waba.as_deref().unwrap_or("default");
     let changed = secrets.put(&secrets.tokens.clone().with(member, new.reveal())).await?;
     let done = json!({"changed": changed, "secret": member, "accounts": accounts, "findings": found});
-    printer.either(&done, |_| {
+    printer.either(&done, |printer| {
         let what = if changed {
             "The token is in place: it is used within half a minute, and what is parked for the old one leaves by itself. \
              Secrets Manager keeps the old one as AWSPREVIOUS."
         } else {
             "That token is in place already."
         };
-        format!("{what}\n\n{}", crate::findings::to_text(&found))
+        format!("{what}\n\n{}", crate::findings::to_text(printer, &found))
     })
 }
 
@@ -158,6 +167,17 @@ async fn app_secret(system: &System, printer: Printer, args: &AppSecretArgs) -> 
             }
         };
         said.to_owned()
+    })
+}
+
+/// C-07: the one secret that is printed, for whoever asks for it; it opens nothing but the handshake.
+async fn verify_token(system: &System, printer: Printer) -> Result<(), Error> {
+    let secrets = system.secrets().await?;
+    let token = secrets.verify_token();
+    let token = token.ok_or_else(|| Error::failed("the webhook secret holds no verify token", "waypost connect"))?;
+    let shown = json!({"callback": system.webhook.as_str(), "verify_token": token.reveal()});
+    printer.either(&shown, |printer| {
+        printer.facts(&[("CALLBACK URL", system.webhook.to_string()), ("VERIFY TOKEN", token.reveal().to_owned())])
     })
 }
 

@@ -1,13 +1,16 @@
 //! How many messages are in a queue.
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use model::health::Depth;
+use model::health::{Depth, EventsFacts};
 
 use super::System;
 use crate::error::Error;
 
 /// Each queue: what a person calls it, the stack's output, and what `waypost local` calls it.
 type Named = (&'static str, &'static str, &'static str);
+
+/// What is in a queue and with nobody.
+const WAITING: QueueAttributeName = QueueAttributeName::ApproximateNumberOfMessages;
 
 const QUEUES: [Named; 4] = [
     ("outbound", "OutboundQueueUrl", "waypost-local-OutboundQueue.fifo"),
@@ -33,6 +36,15 @@ impl System {
         self.depths(&DEAD_LETTERS).await
     }
 
+    /// What the events queue holds; `None` where SQS does not tell, and on this machine.
+    pub(crate) async fn events(&self) -> Result<Option<EventsFacts>, Error> {
+        let Some(outputs) = &self.outputs else { return Ok(None) };
+        let client = aws_sdk_sqs::Client::new(&self.aws().await?);
+        let url = outputs.get("EventsQueueUrl")?;
+        let counted = counts(&client, url, [WAITING, QueueAttributeName::ApproximateNumberOfMessagesNotVisible]).await;
+        Ok(counted.map(|[waiting, taken]| EventsFacts { waiting, taken }))
+    }
+
     async fn depths(&self, queues: &[Named]) -> Result<Option<Vec<Depth>>, Error> {
         let client = aws_sdk_sqs::Client::new(&self.aws().await?);
         let mut depths = Vec::new();
@@ -42,15 +54,25 @@ impl System {
                 None => client.get_queue_url().queue_name(*local).send().await.ok().and_then(|found| found.queue_url),
             };
             let Some(url) = url else { return Ok(None) };
-            let Some(messages) = depth(&client, &url).await else { return Ok(None) };
+            let Some([messages]) = counts(&client, &url, [WAITING]).await else { return Ok(None) };
             depths.push(Depth { queue: (*name).to_owned(), messages });
         }
         Ok(Some(depths))
     }
 }
 
-async fn depth(client: &aws_sdk_sqs::Client, url: &str) -> Option<u64> {
-    let wanted = QueueAttributeName::ApproximateNumberOfMessages;
-    let answer = client.get_queue_attributes().queue_url(url).attribute_names(wanted.clone()).send().await.ok()?;
-    answer.attributes()?.get(&wanted)?.parse().ok()
+/// The attributes of a queue that are numbers, in the order they are asked for.
+async fn counts<const N: usize>(
+    client: &aws_sdk_sqs::Client,
+    url: &str,
+    wanted: [QueueAttributeName; N],
+) -> Option<[u64; N]> {
+    let asked = client.get_queue_attributes().queue_url(url).set_attribute_names(Some(wanted.to_vec()));
+    let answer = asked.send().await.ok()?;
+    let told = answer.attributes()?;
+    let mut counts = [0; N];
+    for (count, name) in counts.iter_mut().zip(&wanted) {
+        *count = told.get(name)?.parse().ok()?;
+    }
+    Some(counts)
 }

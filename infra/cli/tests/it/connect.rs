@@ -177,6 +177,27 @@ fn a_foreign_callback_is_taken_over_only_when_asked_for() {
     assert!(world.json(&["doctor"]).0["findings"].as_array().unwrap().iter().any(|finding| finding["id"] == "app"));
 }
 
+/// It comes before the account's and the app's callback, so nothing would arrive while those are right.
+#[test]
+fn a_numbers_own_callback_goes_only_when_asked_for() {
+    let world = World::start();
+    let connect = ["connect", "--number", NUMBER];
+    for how in ["--replace-callback", "--override"] {
+        world.at_meta(&format!("numbers/{NUMBER}"), &json!({"override_url": "http://127.0.0.1:9/elsewhere"}));
+        let before = world.state();
+        let refused = world.run(&connect);
+        assert_eq!(refused.status.code(), Some(1));
+        let told = stderr(&refused);
+        assert!(told.contains("http://127.0.0.1:9/elsewhere") && told.contains("--replace-callback"), "{told}");
+        assert_eq!(world.state(), before);
+        let (done, code) = world.json(&[&connect[..], &[how]].concat());
+        assert_eq!((ids(&done)[0], code), ("number_override", 0), "{done}");
+        let (again, code) = world.json(&connect);
+        assert_eq!((ids(&again), code), (vec![], 0), "{again}");
+    }
+    assert_eq!(bad(&world.json(&["doctor"]).0), Vec::<String>::new());
+}
+
 #[test]
 fn another_apps_subscription_is_not_ours() {
     let world = World::start();

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 use app::SUBSCRIPTIONS;
-use between::{BEFORE_IT, fronted};
+use between::BEFORE_IT;
+pub(crate) use between::fronted;
 use number::{ACCOUNTS, NUMBERS};
 use token::{IN_SECRETS, TOKENS};
 use work::{AT_WORK, IN_DOUBT, OLD, QUIET, REFUSED, UNPAID, UNTAKEN};

@@ -21,6 +21,14 @@ pub(crate) type Rule = fn(&str, &str) -> Answer;
 pub(crate) struct Front {
     pub(crate) url: String,
     rule: Arc<Mutex<(&'static str, Rule)>>,
+    asked: Arc<Mutex<Vec<Request>>>,
+}
+
+/// A request that came: its first line with the headers, and its body.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Front {
@@ -29,29 +37,43 @@ impl Front {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let pass: Rule = |_, _| Answer::Pass;
         let rule = Arc::new(Mutex::new(("", pass)));
+        let asked = Arc::<Mutex<Vec<Request>>>::default();
         let (behind, rules) = (behind.strip_prefix("http://").unwrap().to_owned(), Arc::clone(&rule));
+        let keep = Arc::clone(&asked);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (behind, rules) = (behind.clone(), Arc::clone(&rules));
+                let (behind, rules, keep) = (behind.clone(), Arc::clone(&rules), Arc::clone(&keep));
                 // Whoever hung up on it is nobody's trouble.
-                thread::spawn(move || drop(serve(stream, &behind, &rules)));
+                thread::spawn(move || drop(serve(stream, &behind, &rules, &keep)));
             }
         });
-        Self { url, rule }
+        Self { url, rule, asked }
     }
 
     /// For requests whose first line holds `part`; the others pass.
     pub(crate) fn set(&self, part: &'static str, rule: Rule) {
         *self.rule.lock().unwrap() = (part, rule);
     }
+
+    /// What came so far.
+    pub(crate) fn asked(&self) -> Vec<Request> {
+        self.asked.lock().unwrap().clone()
+    }
 }
 
 /// One request, one connection.
-fn serve(mut stream: TcpStream, behind: &str, rules: &Mutex<(&'static str, Rule)>) -> std::io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    behind: &str,
+    rules: &Mutex<(&'static str, Rule)>,
+    asked: &Mutex<Vec<Request>>,
+) -> std::io::Result<()> {
     let (head, body) = request(&mut stream)?;
+    let text = String::from_utf8_lossy(&body).into_owned();
+    asked.lock().unwrap().push(Request { head: head.clone(), body: text.clone() });
     let first = head.lines().next().unwrap_or_default();
     let (part, rule) = *rules.lock().unwrap();
-    let answer = if first.contains(part) { rule(first, &String::from_utf8_lossy(&body)) } else { Answer::Pass };
+    let answer = if first.contains(part) { rule(first, &text) } else { Answer::Pass };
     match answer {
         Answer::Pass => stream.write_all(&passed(&head, &body, behind)?),
         Answer::Dated(date) => {

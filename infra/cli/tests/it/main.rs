@@ -8,6 +8,7 @@ mod front;
 mod help;
 mod journeys;
 mod number;
+mod operator;
 mod pages;
 #[cfg(unix)]
 mod person;

@@ -25,10 +25,13 @@ fn each_step_by_itself() {
     assert!(status(&world)["findings"].to_string().contains("number_not_registered"));
     let early = world.run_with(&["number", "register"], &PIN);
     assert_eq!(early.status.code(), Some(1));
-    assert!(stderr(&early).contains("133006") && stderr(&early).contains("remedy: "), "{}", stderr(&early));
+    let told = stderr(&early);
+    assert!(told.contains("133006") && told.contains("remedy: waypost number reregister"), "{told}");
     assert_eq!(world.json(&["number", "request-code", "--method", "voice"]).0["code_requested"], true);
     assert_eq!(world.run(&["number", "verify-code", "--code", "12"]).status.code(), Some(64));
-    assert_eq!(world.run(&["number", "verify-code", "--code", "000000"]).status.code(), Some(1));
+    let wrong = world.run(&["number", "verify-code", "--code", "000000"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(stderr(&wrong).contains("waypost number request-code"), "{}", stderr(&wrong));
     assert_eq!(world.json(&["number", "verify-code", "--code", "424-242"]).0["verified"], true);
     assert_eq!(world.json(&["number", "request-code"]).0["code_requested"], false);
     assert_eq!(world.run(&["number", "register"]).status.code(), Some(64), "without a PIN");

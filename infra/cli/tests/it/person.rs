@@ -11,6 +11,8 @@ use crate::world::{APP, NUMBER, SECRETS, WABA, World};
 
 /// The terminal shows what is typed, as it does for people, and says at the end how it was left.
 const SHELL: &str = r#"stty echo; trap : INT; "$@"; echo "left with $?"; stty -a; echo over"#;
+/// An erasure looks through a year of days, which takes a busy machine long.
+const PATIENCE_MS: u64 = 300_000;
 const SECRET: &str = "local-app-secret";
 const TOKEN: &str = "granted-to-two";
 const PIN: &str = "975310";
@@ -27,15 +29,15 @@ impl Person {
         let mut shell = Command::new("sh");
         shell.args(["-c", SHELL, "sh"]).arg(waypost.get_program()).args(args);
         let at = |name| world.running.at(name);
-        shell.args(["--api", at("api"), "--aws-endpoint", at("aws"), "--graph-url", at("meta")]);
+        shell.args(["--api", at("api"), "--aws-endpoint", at("aws")]);
         for (name, value) in waypost.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
                 None => shell.env_remove(name),
             };
         }
-        shell.env("TERM", "xterm");
-        Self { session: spawn_command(shell, Some(60_000)).unwrap(), seen: String::new() }
+        shell.env("TERM", "xterm").env("WAYPOST_GRAPH_URL", at("meta"));
+        Self { session: spawn_command(shell, Some(PATIENCE_MS)).unwrap(), seen: String::new() }
     }
 
     #[track_caller]
@@ -175,13 +177,16 @@ fn a_number_is_registered_again_with_a_code_and_a_pin() {
     let fields = json!({"code_verification_status": "EXPIRED", "status": "DISCONNECTED"});
     world.at_meta(&format!("numbers/{NUMBER}"), &json!({"registered": false, "code": "424242", "fields": fields}));
     let mut person = Person::runs(&world, &["number", "reregister"]);
-    person.sees("The six digits that came");
+    person.sees("The code of six digits that came");
     person.session.send_control('c').unwrap();
     assert_eq!(person.ends().1, 130);
     let mut person = Person::runs(&world, &["number", "reregister"]);
-    person.sees("The six digits that came");
+    person.sees("The code of six digits that came");
     person.types("42");
     person.sees("must be six digits");
+    person.types("424243");
+    person.sees("That is not the code");
+    person.sees("The code of six digits that came");
     person.types("424-242");
     person.sees("two-step PIN");
     person.types(PIN);
@@ -189,4 +194,82 @@ fn a_number_is_registered_again_with_a_code_and_a_pin() {
     let (seen, code) = person.ends();
     assert!(code == 0 && !seen.contains(PIN), "{seen}");
     assert_eq!(world.json(&["number", "status"]).0["status"], "CONNECTED");
+}
+
+/// Whoever is to type a word again before something goes for good: what is asked, the word, and what ends it.
+fn is_done_once_typed_again(world: &World, args: &[&str], asked: &str, word: &str, undone: &str, done: &str) {
+    let before = world.state();
+    for wrong in [Some("somebody else"), None] {
+        let mut person = Person::runs(world, args);
+        person.sees("MESSAGES FROM THEM");
+        person.sees(asked);
+        match wrong {
+            Some(wrong) => {
+                person.types(wrong);
+                person.sees(undone);
+            }
+            None => person.session.send_control('c').unwrap(),
+        }
+        let (seen, code) = person.ends();
+        assert_eq!(code, if wrong.is_some() { 1 } else { 130 }, "{wrong:?}: {seen}");
+        assert_eq!(world.state(), before, "{wrong:?}");
+    }
+    let mut person = Person::runs(world, args);
+    person.sees(asked);
+    person.types(word);
+    person.sees(done);
+    let (seen, code) = person.ends();
+    assert_eq!(code, 0, "{seen}");
+}
+
+#[test]
+fn a_person_is_erased_once_the_key_is_typed_again() {
+    let world = World::start();
+    world.api(&["trigger", "message", "Hello", "--from", "15550142"]);
+    is_done_once_typed_again(
+        &world,
+        &["contacts", "erase", "+15550142", "--no-wait"],
+        "type +15550142 again",
+        "+15550142",
+        "nothing was erased: what was typed is not +15550142",
+        "Gone: everything",
+    );
+    assert_eq!(world.api(&["contacts", "list"])["items"], json!([]));
+}
+
+#[test]
+fn a_channel_is_erased_once_its_name_is_typed_again() {
+    let world = World::start();
+    world.api(&["trigger", "message", "Hello", "--from", "15550142"]);
+    is_done_once_typed_again(
+        &world,
+        &["channel", "remove", "local", "--data", "erase"],
+        "type local again",
+        "local",
+        "nothing was removed: what was typed is not local",
+        "Removed local, with everything that was stored of it.",
+    );
+    assert_eq!(world.api(&["channel", "list"])["items"], json!([]));
+}
+
+/// Where it may be undone, yes or no is enough.
+#[test]
+fn a_channel_is_removed_by_a_yes() {
+    let world = World::start();
+    let mut person = Person::runs(&world, &["channel", "remove", "local"]);
+    person.sees("Remove it?");
+    // The cursor is hidden while a key is waited for, and seen again however that ends.
+    person.sees("\u{1b}[?25l");
+    person.session.send_control('c').unwrap();
+    person.sees("\u{1b}[?25h");
+    let (seen, code) = person.ends();
+    assert_eq!(code, 130, "{seen}");
+    for (answer, code) in [("n", 1), ("", 1), ("y", 0)] {
+        let mut person = Person::runs(&world, &["channel", "remove", "local"]);
+        person.sees("Remove it?");
+        person.types(answer);
+        let (seen, left) = person.ends();
+        assert_eq!(left, code, "{answer:?}: {seen}");
+        assert_eq!(world.api(&["channel", "list"])["items"].as_array().unwrap().is_empty(), code == 0, "{seen}");
+    }
 }

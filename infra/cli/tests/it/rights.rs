@@ -54,8 +54,14 @@ fn a_person_is_exported_and_erased() {
     for command in ["export", "show"] {
         let nobody = say(&["contacts", command, "+15550101"]);
         assert_eq!(nobody.status.code(), Some(1), "{command}");
-        assert!(stderr(&nobody).contains("Nobody by this key"), "{}", stderr(&nobody));
+        let told = stderr(&nobody);
+        assert!(told.contains("Nobody by this key") && told.contains("remedy: waypost contacts list"), "{told}");
     }
+    // Who is not there leaves no folder behind.
+    let none = folder.path().join("nobody");
+    let none = none.to_str().unwrap();
+    assert_eq!(say(&["contacts", "export", "+15550101", "--to", none]).status.code(), Some(1));
+    assert!(!std::path::Path::new(none).exists());
     let stranger = say(&["contacts", "erase", "+15550109", "--yes"]);
     assert_eq!(stranger.status.code(), Some(1), "{}", stderr(&stranger));
 

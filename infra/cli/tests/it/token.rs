@@ -37,6 +37,8 @@ fn a_token_is_judged_before_it_is_stored() {
     let refused = world.run_with(&set, &[("WAYPOST_ACCESS_TOKEN", "unknown to Meta")]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(crate::stderr(&refused).contains("--waba ID"), "{}", crate::stderr(&refused));
+    // Said before anybody is asked for one.
+    assert_eq!(world.run(&set).status.code(), Some(1));
     // The secret has members that are no account.
     for member in ["default", "app_id"] {
         let refused = world.run_with(&["token", "set", "--waba", member], &[("WAYPOST_ACCESS_TOKEN", "new")]);
@@ -44,6 +46,21 @@ fn a_token_is_judged_before_it_is_stored() {
     }
     assert_eq!(world.state(), before);
     assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+/// C-07: for pasting by hand, and only where it is asked for.
+#[test]
+fn the_verify_token_is_printed_on_demand() {
+    let world = World::start();
+    let (shown, code) = world.json(&["token", "verify-token"]);
+    let callback = world.running.at("webhook");
+    assert_eq!((shown, code), (json!({"callback": callback, "verify_token": "local-verify-token"}), 0));
+    let told = crate::stdout(&world.run(&["token", "verify-token"]));
+    assert!(told.contains(callback) && told.contains("local-verify-token"), "{told}");
+    world.put_secret(SECRETS[0], &json!({"app_secret": ["local-app-secret"], "verify_token": ""}));
+    let none = world.run(&["token", "verify-token"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(crate::stderr(&none).contains("remedy: waypost connect"), "{}", crate::stderr(&none));
 }
 
 #[test]

@@ -251,10 +251,18 @@ fn channels_come_and_go() {
     assert_eq!((&error["error"]["code"], again.stdout.len()), (&"channel_exists".into(), 0));
     assert_eq!(json(&["channel", "rename", "shop", "Store", "--json", "--api", api])["name"], "Store");
     assert_eq!(json(&["channel", "show", "Store", "--json", "--api", api])["version"], 2);
-    // With two, a command has to say which.
-    let inbox = run(&["inbox", "--api", api]);
-    assert_eq!(inbox.status.code(), Some(64));
-    assert!(stderr(&inbox).contains("Store (100000000000002)"));
+    // With two, a command has to say which, and how.
+    for (args, how) in [
+        (&["inbox"][..], "name one with --channel: "),
+        (&["channel", "show"], "name one: "),
+        (&["channel", "set", "--fallback-text", "See your phone"], "name one: "),
+        (&["number", "status"], "name one: "),
+    ] {
+        let output = run(&[args, &["--api", api]].concat());
+        assert_eq!(output.status.code(), Some(64), "{args:?}");
+        let told = stderr(&output);
+        assert!(told.contains(how) && told.contains("Store (100000000000002)"), "{args:?}: {told}");
+    }
     // Nobody to ask.
     assert_eq!(
         waypost()
@@ -268,6 +276,17 @@ fn channels_come_and_go() {
     );
     assert!(run(&["channel", "remove", "Store", "--yes", "--api", api]).status.success());
     assert_eq!(json(&["channel", "list", "--json", "--api", api])["items"].as_array().unwrap().len(), 1);
+    // With one, it is meant.
+    assert_eq!(json(&["channel", "show", "--json", "--api", api])["name"], "local");
+    let set = json(&["channel", "set", "--fallback-text", "See your phone", "--json", "--api", api]);
+    assert_eq!((&set["name"], &set["fallback_text"]), (&"local".into(), &"See your phone".into()));
+    // With none, the next command is named, whatever was meant.
+    assert!(run(&["channel", "remove", "local", "--yes", "--api", api]).status.success());
+    for none in [&["channel", "show"][..], &["channel", "show", "local"], &["inbox", "--channel", "local"]] {
+        let output = run(&[none, &["--api", api]].concat());
+        assert_eq!(output.status.code(), Some(1), "{none:?}");
+        assert!(stderr(&output).contains("no channel yet\n  remedy: waypost connect"), "{}", stderr(&output));
+    }
 }
 
 #[test]

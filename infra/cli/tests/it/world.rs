@@ -54,7 +54,9 @@ impl World {
         let at = |name| self.running.at(name);
         waypost()
             .args(args)
-            .args(["--api", at("api"), "--aws-endpoint", at("aws"), "--graph-url", at("meta")])
+            .args(["--api", at("api"), "--aws-endpoint", at("aws")])
+            // Not every command asks Meta, and takes a flag for it.
+            .env("WAYPOST_GRAPH_URL", at("meta"))
             .envs(secrets.iter().copied())
             .output()
             .unwrap()

@@ -98,6 +98,16 @@ async fn an_account_is_subscribed_and_read_back() {
 }
 
 #[tokio::test]
+async fn a_numbers_own_callback_is_taken_away() {
+    let World { client, token, number, meta, .. } = world().await;
+    meta.number(number.as_str(), |number| number.override_url = Some("http://127.0.0.1:9/own".into()));
+    let own = || async { client.phone_number(&token, &number).await.unwrap().unwrap().webhook.phone_number };
+    assert_eq!(own().await.as_deref(), Some("http://127.0.0.1:9/own"));
+    client.end_number_override(&token, &number).await.unwrap();
+    assert_eq!(own().await, None);
+}
+
+#[tokio::test]
 async fn a_number_goes_through_its_codes() {
     let world = world().await;
     let World { client, token, number, .. } = &world;

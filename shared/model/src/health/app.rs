@@ -52,20 +52,21 @@ impl SubscriptionFacts {
 impl AppFacts {
     /// What is wrong with the app; `ours` is the callback that Meta has to call.
     pub fn findings(&self, ours: &str, overridden: bool) -> Vec<Finding> {
-        if !self.has_id {
-            return vec![check::APP_ID_MISSING.error("The tokens secret names no app.", "waypost connect")];
-        }
-        if !self.has_secret {
-            return vec![check::APP_SECRET_MISSING.error(
-                "The webhook secret holds no app secret: every webhook is refused with 401.",
-                "waypost connect",
-            )];
+        let no_id = check::APP_ID_MISSING.error("The tokens secret names no app.", "waypost connect");
+        let no_secret = check::APP_SECRET_MISSING
+            .error("The webhook secret holds no app secret: every webhook is refused with 401.", "waypost connect");
+        let missing =
+            [(self.has_id, no_id), (self.has_secret, no_secret)].into_iter().filter(|(is_there, _)| !is_there);
+        let missing: Vec<Finding> = missing.map(|(_, finding)| finding).collect();
+        if !missing.is_empty() {
+            return missing;
         }
         if self.is_taken == Some(false) {
             return vec![check::APP_SECRET_WRONG.error(
                 "Meta does not take app id and app secret together: one of them is another app's, or the secret was reset. \
                  Meta signs with another one, so that webhooks are refused with 401.",
-                "Copy the app secret from the app's settings, Basic, then: waypost connect",
+                "Copy the app secret from the app's settings, Basic, then: waypost token app-secret, or waypost connect for \
+                 another app",
             )];
         }
         let Some(subscriptions) = &self.subscriptions else { return Vec::new() };

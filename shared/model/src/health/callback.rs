@@ -53,7 +53,7 @@ impl CallbackUrls {
         if let Some(url) = elsewhere(&self.phone_number) {
             findings.push(check::NUMBER_OVERRIDE_ELSEWHERE.error(
                 format!("Meta sends this number's messages to {url}: the number has an override."),
-                "Remove it: POST webhook_configuration with an empty override_callback_uri to the number.",
+                "waypost connect removes it with --replace-callback, or --override.",
             ));
         } else if self.phone_number.is_none()
             && let Some(url) = elsewhere(&self.account)

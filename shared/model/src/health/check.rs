@@ -79,6 +79,7 @@ checks! {
     NO_CHANNEL = "no_channel": "the system's channels";
     QUEUES = "queues": "all queues, as a whole";
     DEAD_LETTERS = "dead_letters": "depth of the dead-letter queues";
+    EVENTS_UNREAD = "events_unread": "events that wait while nobody reads any; not of a system on this machine";
     CLOCK = "clock": "this machine's clock against the API's";
     CONCURRENCY = "concurrency": "Lambda's limit of concurrent executions in the account, less what is reserved";
     CODE_STORAGE = "code_storage": "what Lambda stores of code in the account, against its limit";

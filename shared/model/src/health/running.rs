@@ -1,18 +1,16 @@
-//! The system at work: what waits, what came, queues, clocks and versions.
+//! A channel at work: what waits, what came, and the Graph version.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, civil::date};
 
 use super::number::no_payment_method;
-use super::{Finding, LimitFacts, check};
+use super::{Finding, check};
 use crate::send::Block;
 
 /// So long may nobody write before it is told of.
 const QUIET: SignedDuration = SignedDuration::from_hours(72);
 /// A queued send becomes due after 15 minutes, if nobody took it.
 const PATIENCE: &str = "15 minutes";
-/// So far clocks may be apart; AWS refuses signatures from five minutes on.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(30);
 /// How long before the end of a Graph version it is told of.
 const VERSION_AHEAD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -138,62 +136,4 @@ impl RunningFacts {
 fn waited(now: Timestamp, since: Timestamp) -> String {
     let minutes = SignedDuration::from_mins(now.duration_since(since).as_mins());
     format!("{minutes:#}")
-}
-
-/// A queue's name and how many messages are in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Depth {
-    pub queue: String,
-    pub messages: u64,
-}
-
-/// What is so of the system as a whole, as an operator's own credentials see it.
-#[derive(Clone, Debug, Default)]
-pub struct SystemFacts {
-    pub channels: usize,
-    /// Of the dead-letter queues; `None` where they could not be asked.
-    pub dead_letters: Option<Vec<Depth>>,
-    /// This machine's clock less the API's.
-    pub clock_ahead: Option<SignedDuration>,
-    /// What the AWS account allows.
-    pub limits: LimitFacts,
-}
-
-impl SystemFacts {
-    /// What is wrong.
-    pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        if self.channels == 0 {
-            findings.push(check::NO_CHANNEL.error("No number is connected yet.", "waypost connect"));
-        }
-        if let Some(queues) = &self.dead_letters {
-            let full: Vec<String> = queues
-                .iter()
-                .filter(|queue| queue.messages > 0)
-                .map(|queue| format!("{} ({})", queue.queue, queue.messages))
-                .collect();
-            findings.push(if full.is_empty() {
-                check::QUEUES.ok("The dead-letter queues are empty.")
-            } else {
-                check::DEAD_LETTERS.error(
-                    format!(
-                        "There are dead letters: {}. Each is a fault of ours or of your consumer.",
-                        full.join(", ")
-                    ),
-                    "Read one, mend the cause, then move them back: aws sqs start-message-move-task",
-                )
-            });
-        }
-        if let Some(ahead) = self.clock_ahead.filter(|ahead| ahead.abs() > CLOCKS_APART) {
-            findings.push(check::CLOCK.warn(
-                format!(
-                    "This machine's clock is {:#} off the API's: AWS refuses signatures from five minutes on.",
-                    ahead.abs()
-                ),
-                "Set the clock: timedatectl set-ntp true",
-            ));
-        }
-        findings.extend(self.limits.findings());
-        findings
-    }
 }

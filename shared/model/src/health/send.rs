@@ -45,7 +45,7 @@ pub fn inbound(arrived_after: Option<std::time::Duration>, waited: std::time::Du
         Some(after) => check::INBOUND.ok(format!("A message arrived after {:.1} s.", after.as_secs_f64())),
         None => check::INBOUND.error(
             format!("No message arrived within {} s.", waited.as_secs()),
-            "Did somebody write to this very number, and is the app live? The findings above say what else is wrong.",
+            "Did somebody write to this very number, and is the app live? The other findings say what else is wrong.",
         ),
     }
 }

@@ -71,7 +71,8 @@ fn running() -> RunningFacts {
 fn system() -> SystemFacts {
     let plenty = Some(Used { used: 10, most: 1 << 40 });
     let limits = LimitFacts { concurrency: Some(1_000), code: plenty, stacks: plenty, roles: plenty, policies: plenty };
-    SystemFacts { channels: 1, dead_letters: Some(vec![]), clock_ahead: None, limits }
+    let events = Some(EventsFacts { waiting: 1_000, taken: 1 });
+    SystemFacts { channels: 1, dead_letters: Some(vec![]), events, clock_ahead: None, limits }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "facts are optional")]
@@ -284,6 +285,7 @@ fn faults_of_the_system() -> Vec<(&'static str, Level, Vec<Finding>)> {
             Error,
             of_system(|facts| facts.dead_letters = Some(vec![Depth { queue: "outbound".into(), messages: 1 }])),
         ),
+        ("events_unread", Warn, of_system(|facts| facts.events = Some(EventsFacts { waiting: 21, taken: 0 }))),
         ("clock", Warn, of_system(|facts| facts.clock_ahead = Some(jiff::SignedDuration::from_secs(-31)))),
         ("concurrency", Warn, of_system(|facts| facts.limits.concurrency = Some(49))),
         ("code_storage", Warn, of_system(|facts| facts.limits.code = full(1 << 30))),
@@ -306,10 +308,22 @@ fn well() -> Vec<Finding> {
         of_callback(|_| ()),
         of_running(|_| ()),
         of_system(|_| ()),
+        // Just published, and about to be taken.
+        of_system(|facts| facts.events = Some(EventsFacts { waiting: 20, taken: 0 })),
         of_send(None),
         vec![inbound(Some(Duration::from_secs(2)), Duration::from_mins(1))],
     ]
     .concat()
+}
+
+/// Without an app's id there is no page of its settings to lead to.
+#[test]
+fn what_is_done_by_hand_has_a_place() {
+    let remedies = |app| by_hand(app).into_iter().map(|finding| finding.remedy).collect::<Vec<_>>().join(" ");
+    assert_eq!(remedies(Some(APP)).matches(&format!("/apps/{APP}/settings/basic/")).count(), 2);
+    for none in [None, Some("")] {
+        assert!(!remedies(none).contains("/apps//") && remedies(none).contains("/apps/"), "{}", remedies(none));
+    }
 }
 
 #[test]

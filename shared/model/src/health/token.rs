@@ -87,13 +87,12 @@ impl TokenFacts {
     fn invalid(&self) -> Finding {
         let (why, remedy) = match &self.refused {
             Some(refused) => (format!("{} (code {})", refused.title, refused.code()), refused.remedy.as_str()),
-            None => (String::from("Meta does not say why"), "Generate a new token."),
+            None => (String::from("Meta does not say why"), "Make a new token, better a system user's."),
         };
         check::TOKEN_INVALID.error(
             format!("Meta does not take the access token: {why}. Nothing can be sent; what people write still arrives."),
             format!(
-                "{remedy} Then: waypost token set. Only an administrator of the business can generate one; a system user's \
-                 token depends on nobody's password."
+                "{remedy} Only an administrator of the business can generate one. What puts it in place: waypost token set"
             ),
         )
     }

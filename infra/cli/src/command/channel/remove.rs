@@ -1,16 +1,16 @@
 //! `waypost channel remove`: out of this system, with what is stored of it or without (N-05).
 
-use std::io::{IsTerminal, Write, stderr, stdin};
-
 use clap::{Args, ValueEnum};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::api::Call;
+use crate::ask::{Asker, SecretArgs};
 use crate::choose::text;
-use crate::command::contacts::{bar, counts};
+use crate::command::contacts::counts;
 use crate::error::Error;
 use crate::print::Printer;
+use crate::progress::bar;
 use crate::reach::System;
 
 #[derive(Args)]
@@ -54,8 +54,11 @@ struct Subject {
 pub(super) async fn run(system: &System, printer: Printer, args: &RemoveArgs) -> Result<(), Error> {
     let subject = subject(system, args).await?;
     let erases = args.data == Data::Erase;
-    if !args.yes && !args.dry_run && (printer.is_json() || !stdin().is_terminal()) {
-        return Err(Error::Usage(String::from("nobody is there to be asked; --yes removes without asking")));
+    let asker = Asker::new(printer, &SecretArgs::none())?;
+    if !args.yes && !args.dry_run && !asker.is_person() {
+        return Err(Error::Usage(String::from(
+            "nobody is there to be asked; --yes removes without asking, --dry-run says what would go",
+        )));
     }
     let planned = if erases && (args.dry_run || !args.yes) { Some(data(system, &subject, true).await?) } else { None };
     if args.dry_run {
@@ -65,8 +68,8 @@ pub(super) async fn run(system: &System, printer: Printer, args: &RemoveArgs) ->
             format!("{what}Nothing was removed.")
         });
     }
-    if !args.yes && !confirmed(printer, &subject, planned.as_ref())? {
-        return Err(Error::Failed(String::from("nothing was removed")));
+    if !args.yes {
+        confirm(printer, &asker, &subject, planned.as_ref())?;
     }
     if subject.is_channel {
         let call = Call::new(Method::DELETE, ["v1", "channels", &subject.id]);
@@ -127,18 +130,17 @@ async fn data(system: &System, subject: &Subject, dry_run: bool) -> Result<Value
     Ok(sum)
 }
 
-fn confirmed(printer: Printer, subject: &Subject, planned: Option<&Value>) -> Result<bool, Error> {
-    let mut err = stderr().lock();
-    match planned {
-        Some(planned) => {
-            writeln!(err, "{}\n", counts(printer, planned))?;
-            write!(err, "All of this goes for good. To remove {0} and erase it, type {0} again: ", subject.name)?;
-        }
-        None => write!(err, "What comes in for {} will be quarantined from now on. Remove it? [y/N] ", subject.name)?,
+/// Whoever does not agree leaves everything as it is.
+fn confirm(printer: Printer, asker: &Asker, subject: &Subject, planned: Option<&Value>) -> Result<(), Error> {
+    let name = &subject.name;
+    let Some(planned) = planned else {
+        let question = format!("What comes in for {name} will be quarantined from now on. Remove it?");
+        return if asker.agrees(&question)? { Ok(()) } else { Err(Error::Failed(String::from("nothing was removed"))) };
+    };
+    eprintln!("{}\n", counts(printer, planned));
+    let question = format!("All of this goes for good. To remove {name} and erase it, type {name} again");
+    if asker.types_again(&question, name)? {
+        return Ok(());
     }
-    err.flush()?;
-    let mut answer = String::new();
-    stdin().read_line(&mut answer)?;
-    let answer = answer.trim();
-    Ok(if planned.is_some() { answer == subject.name } else { matches!(answer.to_lowercase().as_str(), "y" | "yes") })
+    Err(Error::Failed(format!("nothing was removed: what was typed is not {name}")))
 }

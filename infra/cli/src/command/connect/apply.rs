@@ -22,9 +22,10 @@ const BETWEEN: Duration = Duration::from_secs(1);
 
 /// The number's two-step PIN: six digits.
 pub(crate) fn pin(asker: &Asker) -> Result<Pin, Error> {
-    let what = "The number's two-step PIN: six digits, which become it where it has none";
-    let text = asker.secret("WAYPOST_PIN", what, six_digits)?;
-    Pin::new(text.reveal()).ok_or_else(|| Error::Usage(String::from("a PIN is six digits")))
+    let text = asker.secret("WAYPOST_PIN", "The number's two-step PIN of six digits", six_digits)?;
+    // Written as codes are shown, it is the same PIN.
+    let digits: String = text.reveal().chars().filter(char::is_ascii_digit).collect();
+    Pin::new(&digits).ok_or_else(|| Error::Usage(String::from("a PIN is six digits")))
 }
 
 pub(super) async fn apply(
@@ -60,6 +61,10 @@ pub(super) async fn apply(
         Change::Callback(fields) => {
             let set = graph.subscribe(&survey.app, &survey.app_id, &survey.callback, verify_token, fields).await;
             set.map_err(|error| refused("Meta does not take the callback", &error))?;
+        }
+        Change::NumberOverride(_) => {
+            let ended = graph.end_number_override(&survey.token, &survey.number.id).await;
+            ended.map_err(|error| refused("Meta does not remove the number's own callback", &error))?;
         }
         Change::Subscribe { overriding } => {
             let own = overriding.then_some((survey.callback.as_str(), verify_token));

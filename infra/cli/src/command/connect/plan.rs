@@ -14,6 +14,8 @@ pub(super) enum Change {
     Channel,
     /// The app's callback, with these fields.
     Callback(Vec<String>),
+    /// The number's own callback goes, which leads elsewhere.
+    NumberOverride(String),
     /// Our app to the account, with a callback of the account's own or without.
     Subscribe {
         overriding: bool,
@@ -28,6 +30,7 @@ impl Change {
             Self::TokensSecret => "tokens_secret",
             Self::Channel => "channel",
             Self::Callback(_) => "callback",
+            Self::NumberOverride(_) => "number_override",
             Self::Subscribe { .. } => "subscribe",
             Self::Register => "register",
         }
@@ -51,6 +54,7 @@ impl Change {
                 }
                 _ => format!("Set the app's callback to {url}, with the fields {}.", fields.join(", ")),
             },
+            Self::NumberOverride(elsewhere) => format!("Remove the number's own callback {elsewhere}."),
             Self::Subscribe { overriding: true } => {
                 format!(
                     "Subscribe the app {} to the account {}, whose messages go to {url}.",
@@ -80,6 +84,7 @@ pub(super) fn plan(survey: &Survey, args: &ConnectArgs) -> Result<Vec<Change>, E
         changes.push(Change::Channel);
     }
     changes.extend(callback(survey, args)?);
+    changes.extend(number_override(survey, args)?);
     changes.extend(subscribe(survey, args)?);
     if !survey.facts.is_registered() && survey.facts.is_verified() {
         changes.push(Change::Register);
@@ -108,6 +113,19 @@ fn callback(survey: &Survey, args: &ConnectArgs) -> Result<Option<Change>, Error
     let others = now.fields.iter().filter(|field| !FIELDS.contains(&field.as_str())).cloned();
     let fields: Vec<String> = wanted().into_iter().chain(others).collect::<Vec<String>>();
     Ok(Some(Change::Callback(fields)))
+}
+
+/// It comes before the account's and the app's.
+fn number_override(survey: &Survey, args: &ConnectArgs) -> Result<Option<Change>, Error> {
+    match &survey.urls.phone_number {
+        None => Ok(None),
+        Some(url) if CallbackFacts::is_same(url, &survey.callback) => Ok(None),
+        Some(url) if args.replace_callback || args.override_callback => Ok(Some(Change::NumberOverride(url.clone()))),
+        Some(url) => Err(Error::failed(
+            format!("the number's messages go to {url}: it has an override of its own"),
+            "--replace-callback removes it; so does --override, which leaves the app's callback as it is",
+        )),
+    }
 }
 
 fn subscribe(survey: &Survey, args: &ConnectArgs) -> Result<Option<Change>, Error> {

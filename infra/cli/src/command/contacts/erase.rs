@@ -1,18 +1,18 @@
 //! `waypost contacts erase`: first what would go, then, where somebody says so, until it is over.
 
-use std::io::{IsTerminal, Write, stderr, stdin};
 use std::time::Duration;
 
 use clap::Args;
 use http::Method;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::api::Call;
+use crate::ask::{Asker, SecretArgs};
 use crate::choose::{Channel, text};
 use crate::error::Error;
 use crate::print::Printer;
+use crate::progress::bar;
 use crate::reach::System;
 use crate::time::short;
 
@@ -56,7 +56,8 @@ pub(crate) struct EraseArgs {
 pub(super) async fn run(system: &System, printer: Printer, args: &EraseArgs) -> Result<(), Error> {
     let channel = system.channel(args.channel.as_deref()).await?;
     if !args.yes {
-        if !args.dry_run && (printer.is_json() || !stdin().is_terminal()) {
+        let asker = Asker::new(printer, &SecretArgs::none())?;
+        if !args.dry_run && !asker.is_person() {
             return Err(Error::Usage(String::from(
                 "nobody is there to be asked; --yes erases without asking, --dry-run says what would go",
             )));
@@ -65,14 +66,11 @@ pub(super) async fn run(system: &System, printer: Printer, args: &EraseArgs) -> 
         if args.dry_run {
             return printer.either(&planned, |printer| format!("{}\n\nNothing was erased.", counts(printer, &planned)));
         }
-        let mut err = stderr().lock();
-        writeln!(err, "{}\n", counts(printer, &planned))?;
-        write!(err, "This cannot be undone. To erase all of it from {}, type {} again: ", channel.name, args.key)?;
-        err.flush()?;
-        let mut answer = String::new();
-        stdin().read_line(&mut answer)?;
-        if answer.trim() != args.key {
-            return Err(Error::Failed(String::from("nothing was erased")));
+        eprintln!("{}\n", counts(printer, &planned));
+        let question =
+            format!("This cannot be undone. To erase all of it from {}, type {} again", channel.name, args.key);
+        if !asker.types_again(&question, &args.key)? {
+            return Err(Error::Failed(format!("nothing was erased: what was typed is not {}", args.key)));
         }
     }
     let erased = erase(system, &channel, args).await?;
@@ -156,16 +154,6 @@ fn count(erasure: &Value, name: &str) -> u64 {
 
 fn messages(erasure: &Value) -> u64 {
     count(erasure, "received") + count(erasure, "sent")
-}
-
-/// How long it takes nobody knows before. Nothing is drawn where no terminal is.
-pub(crate) fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `waypost contacts export`: everything kept of a person, as JSON lines, with their files where a folder is given.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,11 +9,11 @@ use model::file::extension;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::erase::bar;
 use crate::api::{Call, client};
-use crate::choose::{list, text};
+use crate::choose::{Channel, list, text};
 use crate::error::Error;
 use crate::print::{Printer, line};
+use crate::progress::bar;
 use crate::reach::System;
 
 /// The records' file in the folder.
@@ -37,60 +38,94 @@ pub(crate) struct ExportArgs {
 
 pub(super) async fn run(system: &System, printer: Printer, args: &ExportArgs) -> Result<(), Error> {
     let channel = system.channel(args.channel.as_deref()).await?;
-    if let Some(folder) = &args.to {
-        begin(folder)?;
+    if let Some(folder) = args.to.as_deref().filter(|folder| folder.exists()) {
+        return Err(taken(folder));
     }
+    let mut begun = None;
+    let exported = records(system, &channel, args, &mut begun).await;
+    // Half of a person's data would be taken for all of it.
+    if let (Err(_), Some(folder)) = (&exported, begun) {
+        drop(fs::remove_dir_all(folder));
+    }
+    let (Some(folder), Exported { records, files, lost }) = (&args.to, exported?) else { return Ok(()) };
+    let done = json!({"folder": folder, "records": records, "files": files, "files_missing": lost});
+    printer.either(&done, |_| {
+        let missing = if lost == 0 { String::new() } else { format!(" {lost} files are not there any more.") };
+        let (records_at, files_at) = (folder.join(RECORDS), folder.join(FILES));
+        format!("{records} records in {} and {files} files in {}.{missing}", records_at.display(), files_at.display())
+    })
+}
+
+/// How many there were.
+#[derive(Default)]
+struct Exported {
+    records: usize,
+    files: usize,
+    lost: usize,
+}
+
+/// All pages of them. The folder is made once somebody is found, and then stands in `begun`.
+async fn records<'a>(
+    system: &System,
+    channel: &Channel,
+    args: &'a ExportArgs,
+    begun: &mut Option<&'a Path>,
+) -> Result<Exported, Error> {
     let path = ["v1", "channels", &channel.phone_number_id, "contacts", &args.key, "export"];
-    let (mut lines, mut files, mut lost, mut records) = (Vec::new(), 0_usize, 0_usize, 0_usize);
+    let (mut lines, mut exported) = (Vec::new(), Exported::default());
     let mut cursor = None::<String>;
     let bar = bar();
     loop {
         let call = Call::get(path).with_query("limit", Some(100)).with_query("cursor", cursor.as_ref());
         let page = system.api.call(call).await?;
+        if let Some(folder) = args.to.as_deref().filter(|_| begun.is_none()) {
+            begin(folder)?;
+            *begun = Some(folder);
+        }
         for record in list(&page, "/items") {
             let mut record = record.clone();
             if let Some(folder) = &args.to {
-                match fetched(folder, files, &mut record).await {
-                    Ok(fetched) => files += usize::from(fetched),
+                match fetched(folder, exported.files, &mut record).await {
+                    Ok(fetched) => exported.files += usize::from(fetched),
                     // A file may be gone from the bucket; what is known of it is in its record.
-                    Err(_) => lost += 1,
+                    Err(_) => exported.lost += 1,
                 }
             }
-            records += 1;
+            exported.records += 1;
             match &args.to {
                 Some(_) => lines.push(record.to_string()),
                 None => bar.suspend(|| line(&record.to_string()))?,
             }
         }
-        bar.set_message(format!("{records} records, {files} files"));
+        bar.set_message(format!("{} records, {} files", exported.records, exported.files));
         match text(&page, "/cursor") {
             next if next.is_empty() => break,
             next => cursor = Some(next),
         }
     }
     bar.finish_and_clear();
-    let Some(folder) = &args.to else { return Ok(()) };
-    let place = folder.join(RECORDS);
-    fs::write(&place, lines.join("\n") + "\n").map_err(|error| cannot(&place, &error))?;
-    let done = json!({"folder": folder, "records": records, "files": files, "files_missing": lost});
-    printer.either(&done, |_| {
-        let missing = if lost == 0 { String::new() } else { format!(" {lost} files are not there any more.") };
-        format!(
-            "{records} records in {} and {files} files in {}.{missing}",
-            place.display(),
-            folder.join(FILES).display()
-        )
-    })?;
-    Ok(())
+    if let Some(folder) = &args.to {
+        let place = folder.join(RECORDS);
+        fs::write(&place, lines.join("\n") + "\n").map_err(|error| cannot(&place, &error))?;
+    }
+    Ok(exported)
 }
 
 /// Nobody's export is mixed with another's.
 fn begin(folder: &Path) -> Result<(), Error> {
-    if folder.exists() {
-        return Err(Error::Usage(format!("{} is there already; name a folder that is not", folder.display())));
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent).map_err(|error| cannot(parent, &error))?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(taken(folder)),
+        made => made.map_err(|error| cannot(folder, &error))?,
     }
     let files = folder.join(FILES);
-    fs::create_dir_all(&files).map_err(|error| cannot(&files, &error))
+    fs::create_dir(&files).map_err(|error| cannot(&files, &error))
+}
+
+fn taken(folder: &Path) -> Error {
+    Error::Usage(format!("{} is there already; name a folder that is not", folder.display()))
 }
 
 /// Whether the record had a file, which is in the folder now, and is named in the record in place of its link.

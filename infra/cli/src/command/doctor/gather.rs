@@ -43,6 +43,7 @@ pub(crate) async fn system<'c>(
     let facts = SystemFacts {
         channels: channels.len(),
         dead_letters: system.dead_letters().await?,
+        events: system.events().await?,
         clock_ahead: asked.clock_ahead,
         limits: system.limits().await,
     };

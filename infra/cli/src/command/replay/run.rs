@@ -1,13 +1,11 @@
 //! A replay from its first request to its last: each does a bounded part and says where to go on.
 
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::api::Call;
 use crate::choose::text;
 use crate::error::Error;
+use crate::progress::bar;
 use crate::reach::System;
 
 /// What a whole replay came to.
@@ -61,14 +59,4 @@ impl Replayed {
             contacts => format!("{contacts} contacts, {} messages", self.items.len()),
         }
     }
-}
-
-/// How long the whole takes nobody knows before its end, so it counts. Nothing is drawn where no terminal is.
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

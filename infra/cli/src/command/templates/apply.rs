@@ -1,7 +1,6 @@
 //! `waypost templates apply`: what the plan shows, one after another. Each is done whole or not at all, and Meta's answer is
 //! stored with it: whoever runs it again finds what is left.
 
-use std::io::{IsTerminal, stderr, stdin};
 use std::time::Duration;
 
 use http::Method;
@@ -15,8 +14,8 @@ use super::Changing;
 use super::folder::{File, look};
 use super::plan::Plan;
 use crate::api::Call;
+use crate::ask::{Asker, SecretArgs};
 use crate::choose::{Channel, text};
-use crate::command::channel::answered_yes;
 use crate::command::send::file::upload;
 use crate::error::Error;
 use crate::print::{self, Printer};
@@ -38,7 +37,8 @@ pub(super) async fn run(system: &System, printer: Printer, changing: &Changing, 
         }
         return plan.possible();
     }
-    if !allowed.is_empty() && !yes && !confirmed(allowed.len())? {
+    let asker = Asker::new(printer, &SecretArgs::none())?;
+    if !allowed.is_empty() && !yes && !asker.agrees(&format!("Do these {}?", allowed.len()))? {
         return Err(Error::Failed(String::from("nothing was done")));
     }
     let outcome = all(system, printer, &plan, &allowed).await;
@@ -205,11 +205,4 @@ fn with(change: &impl serde::Serialize, member: &str, value: Value) -> Value {
     let mut told = json!(change);
     told[member] = value;
     told
-}
-
-fn confirmed(count: usize) -> Result<bool, Error> {
-    if !stdin().is_terminal() || !stderr().is_terminal() {
-        return Err(Error::Usage(String::from("nobody is there to be asked; --yes does it without asking")));
-    }
-    answered_yes(&format!("Do these {count}? [y/N] "))
 }

@@ -20,7 +20,7 @@ pub(super) fn run(printer: Printer, dir: &Path, limits: &TemplateLimits) -> Resu
         let warnings = folder.findings.len() - errors;
         let told = told(&folder.findings);
         let files = folder.files.len();
-        let sum = format!("{files} templates, {errors} errors, {warnings} warnings.");
+        let sum = format!("Templates: {files}. Errors: {errors}. Warnings: {warnings}.");
         if told.is_empty() { sum } else { format!("{told}\n\n{sum}") }
     })?;
     refused(errors)

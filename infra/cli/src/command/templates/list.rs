@@ -19,14 +19,14 @@ pub(crate) struct Filter {
     /// `Approved`, `Rejected`, `Submitted`, … or Meta's own word.
     #[arg(long)]
     status: Option<String>,
-    /// `marketing`, `utility` or `authentication`.
-    #[arg(long)]
+    /// Meta's category of it.
+    #[arg(long, value_parser = ["marketing", "utility", "authentication"], ignore_case = true)]
     category: Option<String>,
     /// As in `en_US`.
     #[arg(long)]
     language: Option<String>,
-    /// `green`, `yellow`, `red` or `unknown`.
-    #[arg(long)]
+    /// What Meta makes of how people take it.
+    #[arg(long, value_parser = ["green", "yellow", "red", "unknown"], ignore_case = true)]
     quality: Option<String>,
     /// Part of the name or of the text.
     #[arg(long, short = 'q', value_name = "WORDS")]

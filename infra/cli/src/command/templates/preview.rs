@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::print::{Printer, plain};
 
 pub(super) fn run(printer: Printer, file: &Path, html: bool) -> Result<(), Error> {
+    if file.is_dir() {
+        return Err(Error::Usage(format!("{} is a folder; name one of its files", file.display())));
+    }
     let definition = folder::read(file)?.map_err(|finding| {
         Error::failed(format!("{} is no template: {}", file.display(), finding.what), finding.remedy)
     })?;

@@ -71,7 +71,7 @@ fn refused<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Error {
             let reason = service.err().message().or_else(|| service.err().code()).unwrap_or("no reason given");
             Error::failed(
                 format!("CloudFormation does not show what the stack is made of: {reason}"),
-                "it takes cloudformation:GetTemplate and ListStackResources, as whoever may delete the stack has",
+                "your credentials need the policy OperatorPolicyArn, an output of the stack",
             )
         }
         _ => Error::Unreachable {

@@ -44,7 +44,8 @@ pub(super) const BEFORE_IT: &[Case] = &[
     case(&["warn policies"], |world| at_aws(world, |a, b| allowed(a, b, &Room { policies: 1_500, ..ROOM })), roomy),
 ];
 
-pub(super) fn fronted() -> World {
+/// With room for everything in its AWS account.
+pub(crate) fn fronted() -> World {
     let world = written(World::fronted(Options::default()));
     roomy(&world);
     world

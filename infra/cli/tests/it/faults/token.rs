@@ -88,6 +88,16 @@ pub(super) const IN_SECRETS: &[Case] = &[
         },
         good_secrets,
     ),
+    // As after a first deployment.
+    case(
+        &["error app_id_missing", "error app_secret_missing"],
+        |world| {
+            secret(world, 0, "app_secret", json!([]));
+            secret(world, 1, "app_id", json!(""));
+            Vec::new()
+        },
+        good_secrets,
+    ),
     case(
         &["error verify_token_wrong"],
         |world| {

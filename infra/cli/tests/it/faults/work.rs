@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Case, case, lasting, write_in};
+use super::{Case, WELL, case, lasting, says, write_in};
 use crate::world::{NUMBER, World};
 
 const PERSON: &str = "+15550142";
@@ -59,6 +59,11 @@ fn synced(world: &World) {
     drop(crate::run(&args));
 }
 
+/// The same system, as one in the cloud.
+fn of_a_stack() -> Vec<String> {
+    ["--stack", "waypost-local"].map(String::from).to_vec()
+}
+
 pub(super) const AT_WORK: &[Case] = &[
     case(
         &["warn sync_failed"],
@@ -90,6 +95,24 @@ pub(super) const AT_WORK: &[Case] = &[
         },
         |world| {
             world.to_queue("sync_dlq", "PurgeQueue", json!({}));
+        },
+    ),
+    case(
+        &["warn events_unread"],
+        |world| {
+            let event = |n: usize| json!({"MessageBody": "{}", "MessageGroupId": n.to_string(), "MessageDeduplicationId": n.to_string()});
+            for n in 0..20 {
+                world.to_queue("events", "SendMessage", event(n));
+            }
+            // On a laptop nobody has to read them.
+            says(world, &[], WELL);
+            of_a_stack()
+        },
+        |world| {
+            // Somebody takes one.
+            world.to_queue("events", "ReceiveMessage", json!({"VisibilityTimeout": 600}));
+            says(world, &of_a_stack(), WELL);
+            world.to_queue("events", "PurgeQueue", json!({}));
         },
     ),
     case(&["warn not_on_whatsapp"], |world| failed(world, 131_026), |_| ()),
