@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::error::Error;
+use crate::remedy;
 
 pub(crate) mod signer;
 
@@ -81,7 +82,7 @@ impl Api {
 
     /// The answer as it came.
     pub(crate) async fn text(&self, call: Call<'_>) -> Result<String, Error> {
-        let list = lists(&call.path);
+        let path = call.path.clone();
         let mut url = self.origin.clone();
         url.set_path(&below(&url, call.path));
         if !call.query.is_empty() {
@@ -105,11 +106,10 @@ impl Api {
         let request =
             reqwest::Request::try_from(request).map_err(|error| Error::Failed(format!("no request: {error}")))?;
         let response = self.http.execute(request).await.map_err(|error| self.unreachable(&error))?;
-        self.read(response, list).await
+        self.read(response, &path).await
     }
 
-    /// `list` is the command that shows what there is, for what is not.
-    async fn read(&self, response: Response, list: Option<&str>) -> Result<String, Error> {
+    async fn read(&self, response: Response, path: &[&str]) -> Result<String, Error> {
         let status = response.status();
         let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_problem = kind.starts_with("application/problem+json");
@@ -119,9 +119,9 @@ impl Api {
         }
         match serde_json::from_str::<Value>(&text) {
             Ok(mut document) if is_problem => {
-                let is_missing = document.get("code").and_then(Value::as_str) == Some("not_found");
-                if let (Some(document), Some(list)) = (document.as_object_mut().filter(|_| is_missing), list) {
-                    document.insert(String::from("hint"), list.into());
+                let code = document.get("code").and_then(Value::as_str).unwrap_or_default();
+                if let Some(remedy) = remedy::of(code, path) {
+                    document["remedy"] = remedy.into();
                 }
                 Err(Error::problem(document))
             }
@@ -155,16 +155,6 @@ impl Api {
 
     fn shown(&self) -> String {
         self.origin.origin().ascii_serialization()
-    }
-}
-
-/// The command that shows what a path might have meant. The API's own remedy is for who has a path before them.
-fn lists(path: &[&str]) -> Option<&'static str> {
-    match path {
-        ["v1", "channels", _, "contacts", _, ..] => Some("waypost contacts list shows who is known to the channel"),
-        ["v1", "messages", ..] => Some("waypost contacts show KEY shows a person's messages with their ids"),
-        ["v1", "wabas", ..] => Some("waypost channel list shows the accounts there are"),
-        _ => None,
     }
 }
 
@@ -217,14 +207,6 @@ mod tests {
         let path = |url: &str| below(&Url::parse(url).unwrap(), ["v1", "channels"]);
         assert_eq!(path("http://127.0.0.1:8787"), "/v1/channels");
         assert_eq!(path("https://api.shop.example/waypost/"), "/waypost/v1/channels");
-    }
-
-    #[test]
-    fn what_is_not_there_is_in_a_list() {
-        assert!(lists(&["v1", "channels", "1", "contacts", "+15550101", "export"]).unwrap().contains("contacts list"));
-        assert!(lists(&["v1", "messages", "wamid.x"]).unwrap().contains("contacts show"));
-        assert!(lists(&["v1", "wabas", "1", "templates"]).unwrap().contains("channel list"));
-        assert_eq!(lists(&["v1", "channels", "1", "profile"]), None, "the API names the command itself");
     }
 
     #[test]

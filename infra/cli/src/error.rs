@@ -50,6 +50,13 @@ impl Error {
         Self::Failed(format!("{what}{REMEDY}{remedy}"))
     }
 
+    /// What the parser of arguments says: the first paragraph, without what it begins with.
+    pub(crate) fn usage(said: &str) -> Self {
+        let first = said.trim().split("\n\n").next().unwrap_or_default();
+        let words: Vec<&str> = first.strip_prefix("error: ").unwrap_or(first).split_whitespace().collect();
+        Self::Usage(format!("{}{REMEDY}--help shows how the command is used", words.join(" ")))
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => USAGE,
@@ -157,7 +164,7 @@ mod tests {
     fn each_broken_rule_is_told_with_its_remedy() {
         let finding = |place: &str, remedy: &str| json!({"where": place, "what": "is wrong", "remedy": remedy});
         let error = Error::problem(json!({
-            "title": "The request breaks a rule", "detail": "email: is wrong", "hint": "Correct it.",
+            "title": "The request breaks a rule", "detail": "email: is wrong", "remedy": "Correct it.",
             "findings": [finding("email", "Write it as a@b.c."), finding("", "")]
         }));
         assert_eq!(

@@ -16,6 +16,7 @@ mod inbound;
 mod print;
 mod progress;
 mod reach;
+mod remedy;
 mod sign;
 mod terminal;
 mod time;
@@ -33,8 +34,16 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => {
             // Help and version are answers; anything else is wrong usage. A reader that left needs neither.
+            if !usage.use_stderr() {
+                drop(usage.print());
+                return ExitCode::SUCCESS;
+            }
+            // What asks for JSON reads no other text, whatever else it got wrong.
+            if std::env::args_os().any(|word| word == "--json") {
+                return report(&Error::usage(&usage.render().to_string()), true);
+            }
             drop(usage.print());
-            return if usage.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+            return ExitCode::from(USAGE);
         }
     };
     // Another library may have installed the same provider first.

@@ -34,6 +34,19 @@ fn wrong_usage_is_64_and_help_is_0() {
     }
 }
 
+/// A program that asked for JSON gets it of its own mistakes too.
+#[test]
+fn wrong_usage_is_json_where_json_is_asked_for() {
+    for wrong in [&["inbox", "--nonsense", "--json"][..], &["--json", "send"], &["--json"]] {
+        let output = run(wrong);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(64), 0), "{wrong:?}");
+        let error: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(error["error"]["code"], "usage", "{wrong:?}: {error}");
+        assert!(!error["error"]["title"].as_str().unwrap().is_empty(), "{wrong:?}: {error}");
+        assert!(error["error"]["remedy"].as_str().unwrap().contains("--help"), "{wrong:?}: {error}");
+    }
+}
+
 #[test]
 fn what_cannot_be_reached_is_69() {
     for args in [["inbox", "--api", "http://127.0.0.1:9"], ["channel", "list", "--stack=none"]] {

@@ -263,6 +263,10 @@ fn channels_come_and_go() {
         let told = stderr(&output);
         assert!(told.contains(how) && told.contains("Store (100000000000002)"), "{args:?}: {told}");
     }
+    // What is about a message is about its channel.
+    let wamid = json(&["trigger", "message", "Hello", "--channel", "Store", "--json", "--api", api])["wamid"].clone();
+    let read = run(&["read", wamid.as_str().unwrap(), "--api", api]);
+    assert!(!stderr(&read).contains("several channels"), "{}", stderr(&read));
     // Nobody to ask.
     assert_eq!(
         waypost()
