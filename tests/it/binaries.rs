@@ -24,6 +24,7 @@ mod orderly;
 mod passing;
 mod posted;
 mod refused;
+mod retention;
 mod rig;
 mod sample;
 mod starting;

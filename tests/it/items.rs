@@ -16,24 +16,29 @@ use serde_json::{Value, json};
 use crate::system::{Item, System, text};
 
 /// Every kind of item there is (design §4).
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 23] = [
     "alias",
     "channel",
     "channel_name",
     "consent",
     "consent_signal",
     "contact",
+    "erasure",
+    "erasures",
     "kept",
+    "kept_partition",
     "link",
     "listing",
     "message",
     "pace",
     "profile",
     "rate",
+    "salt",
     "send",
     "sending",
     "sync",
     "template",
+    "tombstone",
     "uploaded",
 ];
 

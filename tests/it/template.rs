@@ -334,7 +334,7 @@ fn the_bucket_is_private_and_tidy() {
             ("not encrypted", |t| remove(t, "Resources.Bucket.Properties.BucketEncryption")),
             ("untidy", |t| remove(t, "Resources.Bucket.Properties.LifecycleConfiguration")),
             ("forgets before links end", |t| {
-                set(t, "Resources.Bucket.Properties.LifecycleConfiguration.Rules.2.ExpirationInDays", "7");
+                set(t, "Resources.Bucket.Properties.LifecycleConfiguration.Rules.3.ExpirationInDays", "7");
             }),
         ],
     );

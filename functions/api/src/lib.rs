@@ -41,7 +41,8 @@ use axum::routing::{delete, get, post};
 use graph::Timeouts;
 use ingest::Ingest;
 use model::event::DEFAULT_EVENT_TYPES;
-use model::{EventFilter, Timestamp};
+use model::retention::{DEFAULT_DAYS, LEAST_DAYS};
+use model::{EventFilter, Retention, Timestamp};
 use queue::Queues;
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use store::Store;
@@ -61,6 +62,9 @@ pub const ENVIRONMENT: &[&str] = &[
     "GRAPH_BASE_URL",
     "GRAPH_VERSION",
     "EVENT_TYPES",
+    "MESSAGE_RETENTION_DAYS",
+    "CONSENT_RETENTION_DAYS",
+    "RAW_RETENTION_DAYS",
     "LOG_LEVEL",
     "METRIC_NAMESPACE",
 ];
@@ -99,6 +103,11 @@ impl App {
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
         queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
         let store = Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?);
+        let store = store.retaining(Retention {
+            messages: env.days("MESSAGE_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+            consents: env.days("CONSENT_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+            raw: env.days("RAW_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+        });
         let wanted = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
         let events = EventFilter::parse(wanted).map_err(|_| EnvError::Invalid {
             name: String::from("EVENT_TYPES"),

@@ -3,7 +3,8 @@
 use graph::Timeouts;
 use jiff::SignedDuration;
 use model::event::{DEFAULT_EVENT_TYPES, UnknownEventType};
-use model::{EventFilter, Timestamp};
+use model::retention::{DEFAULT_DAYS, LEAST_DAYS};
+use model::{EventFilter, Retention, Timestamp};
 use queue::Queues;
 use runtime::{Aws, CachedSecret, Env, EnvError, TokensSecret};
 use store::Store;
@@ -15,7 +16,7 @@ use crate::quota::Quotas;
 use crate::template::Templates;
 
 /// The variables this function reads beside those of AWS itself. `GRAPH_*`, `EVENT_TYPES`, `UNCERTAIN_AFTER_S`,
-/// `HOLD_S` and `LOG_LEVEL` have defaults.
+/// `HOLD_S`, `*_RETENTION_DAYS` and `LOG_LEVEL` have defaults.
 pub const ENVIRONMENT: &[&str] = &[
     "TABLE_NAME",
     "OUTBOUND_QUEUE_URL",
@@ -30,6 +31,8 @@ pub const ENVIRONMENT: &[&str] = &[
     "EVENT_TYPES",
     "UNCERTAIN_AFTER_S",
     "HOLD_S",
+    "MESSAGE_RETENTION_DAYS",
+    "CONSENT_RETENTION_DAYS",
     "LOG_LEVEL",
     "METRIC_NAMESPACE",
 ];
@@ -85,8 +88,13 @@ impl App {
         let version = env.optional("GRAPH_VERSION").unwrap_or("v24.0");
         let uncertain_after: u32 = env.parsed("UNCERTAIN_AFTER_S", "a whole number of seconds", 600)?;
         let hold: u32 = env.parsed("HOLD_S", "a whole number of seconds", 60)?;
+        let store = Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?);
         Ok(Self {
-            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
+            store: store.retaining(Retention {
+                messages: env.days("MESSAGE_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+                consents: env.days("CONSENT_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+                ..Retention::default()
+            }),
             queues,
             graph: graph::Client::new(base_url, version, timeouts)?,
             timeouts,

@@ -3,6 +3,7 @@
 use model::event::{DataRef, EventContact, VERSION, dedupe_send, event_id};
 use model::{ContactKey, Event, EventData, EventType, Send, Timestamp, WaId};
 use serde_json::value::to_raw_value;
+use store::BlobClass;
 
 use crate::failure::EXPLAIN;
 use crate::{App, Error};
@@ -25,7 +26,7 @@ async fn publish(app: &App, kind: EventType, send: &Send, now: Timestamp) -> Res
     }
     let data = to_raw_value(&send.message_object(EXPLAIN))?;
     let data = if data.get().len() > INLINE_MAX {
-        let blob = app.store.put_blob(data.get()).await?;
+        let blob = app.store.put_blob(BlobClass::Messages, data.get()).await?;
         EventData::Referred(DataRef { bucket: blob.bucket, key: blob.key, bytes: blob.bytes, sha256: blob.sha256 })
     } else {
         EventData::Inline(data)

@@ -11,8 +11,9 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 use ingest::Ingest;
 use jiff::Timestamp;
 use lambda_http::{Body, Request};
-use model::EventFilter;
 use model::event::DEFAULT_EVENT_TYPES;
+use model::retention::{DEFAULT_DAYS, LEAST_DAYS};
+use model::{EventFilter, Retention};
 use queue::Queues;
 use runtime::{Aws, CachedSecret, Env, EnvError, WebhookSecret};
 use store::Store;
@@ -29,6 +30,9 @@ pub const ENVIRONMENT: &[&str] = &[
     "WEBHOOK_SECRET_ID",
     "EVENT_TYPES",
     "CLIENT_CERTIFICATE_CN",
+    "MESSAGE_RETENTION_DAYS",
+    "CONSENT_RETENTION_DAYS",
+    "RAW_RETENTION_DAYS",
     "LOG_LEVEL",
     "METRIC_NAMESPACE",
 ];
@@ -55,8 +59,13 @@ impl App {
         queues.media = Some(env.required("MEDIA_QUEUE_URL")?);
         queues.sync = Some(env.required("SYNC_QUEUE_URL")?);
         let events = env.optional("EVENT_TYPES").unwrap_or(DEFAULT_EVENT_TYPES);
+        let store = Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?);
         let ingest = Ingest {
-            store: Store::new(aws.dynamodb(), aws.s3(), env.required("TABLE_NAME")?, env.required("MEDIA_BUCKET")?),
+            store: store.retaining(Retention {
+                messages: env.days("MESSAGE_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+                consents: env.days("CONSENT_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+                raw: env.days("RAW_RETENTION_DAYS", LEAST_DAYS, DEFAULT_DAYS)?,
+            }),
             queues,
             events: EventFilter::parse(events).map_err(|_| EnvError::Invalid {
                 name: String::from("EVENT_TYPES"),

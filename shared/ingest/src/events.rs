@@ -3,7 +3,7 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use model::event::DataRef;
 use model::{Event, EventData, EventFilter};
-use store::Store;
+use store::{BlobClass, Store};
 
 /// Data above this go to the bucket and are referred to.
 const INLINE_MAX: usize = 200 * 1024;
@@ -27,7 +27,7 @@ pub async fn within_a_queue(store: &Store, events: Vec<Event>) -> Result<Vec<Eve
 async fn refer(store: &Store, event: Event) -> Result<Event, store::Error> {
     match &event.data {
         EventData::Inline(raw) if raw.get().len() > INLINE_MAX => {
-            let blob = store.put_blob(raw.get()).await?;
+            let blob = store.put_blob(BlobClass::Messages, raw.get()).await?;
             let data = DataRef { bucket: blob.bucket, key: blob.key, bytes: blob.bytes, sha256: blob.sha256 };
             Ok(Event { data: EventData::Referred(data), ..event })
         }

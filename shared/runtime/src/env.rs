@@ -48,6 +48,13 @@ impl Env {
             Some(value) => value.parse().map_err(|_| EnvError::Invalid { name: name.to_owned(), expected }),
         }
     }
+
+    /// So many days, `least` or more, or `default` where the variable is absent.
+    pub fn days(&self, name: &str, least: u32, default: u32) -> Result<u32, EnvError> {
+        let expected = "a whole number of days, and not fewer than infra/template.yaml allows";
+        let days = self.parsed(name, expected, default)?;
+        if days < least { Err(EnvError::Invalid { name: name.to_owned(), expected }) } else { Ok(days) }
+    }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Env {
@@ -59,6 +66,15 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Env {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_few_days_are_refused() {
+        let days = |value: &str| [("DAYS", value)].into_iter().collect::<Env>().days("DAYS", 14, 365);
+        assert_eq!([days("14"), days("36500"), days("")], [Ok(14), Ok(36_500), Ok(365)]);
+        for odd in ["13", "0", "-1", "1.5", "a year", "99999999999"] {
+            assert!(days(odd).unwrap_err().to_string().contains("DAYS"), "{odd}");
+        }
+    }
 
     #[test]
     fn a_missing_or_empty_variable_is_named() {

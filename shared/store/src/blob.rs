@@ -25,11 +25,35 @@ pub struct Blob {
     pub sha256: String,
 }
 
+/// What raw JSON belongs to. Each has a folder of its own, which the bucket empties as old as its items get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlobClass {
+    /// Messages, and the data of events.
+    Messages,
+    /// What is kept raw, and what is quarantined.
+    Kept,
+}
+
+impl BlobClass {
+    /// The object of this JSON.
+    pub(crate) fn key(self, json: &str) -> String {
+        let folder = match self {
+            Self::Messages => "messages",
+            Self::Kept => "kept",
+        };
+        format!("raw/{folder}/{}.json", digest(json))
+    }
+}
+
+fn digest(json: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(json.as_bytes()))
+}
+
 impl Store {
-    /// Puts raw JSON into the bucket. The same JSON is the same object.
-    pub async fn put_blob(&self, json: &str) -> Result<Blob, Error> {
-        let sha256 = HEXLOWER.encode(&Sha256::digest(json.as_bytes()));
-        let key = format!("raw/{sha256}.json");
+    /// Puts raw JSON into the bucket. The same JSON of the same class is the same object, and as young as the last time it
+    /// was put there.
+    pub async fn put_blob(&self, class: BlobClass, json: &str) -> Result<Blob, Error> {
+        let key = class.key(json);
         self.s3
             .put_object()
             .bucket(&self.bucket)
@@ -39,10 +63,23 @@ impl Store {
             .send()
             .await
             .map_err(|error| Error::Bucket(bucket_error(&error)))?;
-        Ok(Blob { bucket: self.bucket.clone(), key, bytes: json.len() as u64, sha256 })
+        Ok(Blob { bucket: self.bucket.clone(), key, bytes: json.len() as u64, sha256: digest(json) })
     }
 
-    pub(crate) async fn read_blob(&self, key: &str) -> Result<Box<RawValue>, Error> {
+    /// None where it is gone: its time in the bucket is over, which may have been made shorter, or an erasure that died
+    /// took it. Who may not list the bucket, and no function may, is answered 403 for what is not there.
+    pub(crate) async fn find_blob(&self, key: &str) -> Result<Option<Box<RawValue>>, Error> {
+        match self.read_blob(key).await {
+            Ok(raw) => Ok(Some(raw)),
+            Err(Error::Bucket(code)) if matches!(code.as_str(), "NoSuchKey" | "AccessDenied") => {
+                tracing::warn!(code, "raw JSON is not in the bucket");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_blob(&self, key: &str) -> Result<Box<RawValue>, Error> {
         let object = self
             .s3
             .get_object()

@@ -86,7 +86,7 @@ impl Store {
             .dynamo
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(signal_item(&key, signal, now).0))
+            .set_item(Some(signal_item(&key, signal, self.retention.consents, now).0))
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await;
@@ -135,7 +135,7 @@ impl Store {
 }
 
 /// What a POST says of people: each thing said an item of its own, and of each person and source the newest.
-pub(crate) fn consent_writes(said: &[NewConsent], now: Timestamp) -> Vec<Write> {
+pub(crate) fn consent_writes(said: &[NewConsent], days: u32, now: Timestamp) -> Vec<Write> {
     let mut newest: BTreeMap<(Key, Source), &NewConsent> = BTreeMap::new();
     for new in said {
         let place = newest.entry((Key::consent(&new.phone_number_id, &new.contact), new.signal.source)).or_insert(new);
@@ -146,7 +146,7 @@ pub(crate) fn consent_writes(said: &[NewConsent], now: Timestamp) -> Vec<Write> 
     let newest = newest.into_values().map(newest_write);
     let each = said.iter().map(|new| {
         let key = signal_key(new);
-        let item = signal_item(&key, &new.signal, now);
+        let item = signal_item(&key, &new.signal, days, now);
         Write::insert(key, item)
     });
     newest.chain(each).collect()
@@ -211,11 +211,11 @@ fn signal_value(signal: &Signal) -> AttributeValue {
     signal_fields(Item::default(), signal).into_map()
 }
 
-fn signal_item(key: &Key, signal: &Signal, now: Timestamp) -> Item {
+fn signal_item(key: &Key, signal: &Signal, days: u32, now: Timestamp) -> Item {
     signal_fields(Item::at(key), signal)
         .text("kind", "consent_signal")
         .text("source", signal.source.as_str())
-        .retained(now)
+        .for_days(days, now)
 }
 
 fn signal_fields(item: Item, signal: &Signal) -> Item {

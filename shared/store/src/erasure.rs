@@ -19,7 +19,7 @@ use model::{ContactKey, PhoneNumberId};
 use crate::Store;
 use crate::error::Error;
 use crate::identity::Identity;
-use crate::item::{self, Item, RETENTION_DAYS};
+use crate::item::{self, Item};
 use crate::keys::{self, Key};
 
 pub use kept::KeptOf;
@@ -29,10 +29,10 @@ pub(crate) use tombstone::{Salt, read_until};
 
 /// Longer than any process believes what it read, and than any sender is at work on what it took.
 pub const SETTLE: SignedDuration = SignedDuration::from_secs(120);
-/// Days of what was kept raw that one step looks through.
-const KEPT_DAYS: i64 = 61;
-/// Days that are looked through the second time: nobody tells of what is older.
-const KEPT_AGAIN_DAYS: i64 = 15;
+/// How far back is looked the second time: nobody tells of what is older.
+const KEPT_AGAIN: SignedDuration = SignedDuration::from_hours(15 * 24);
+/// How long it is said that there was an erasure, in days.
+const DAYS: u32 = 365;
 
 /// What went, or would go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,8 +92,8 @@ pub enum ErasureStep {
     Person,
     /// Messages both ways, from before this place.
     Messages(String),
-    /// What was kept raw, from this many days before the end on.
-    Kept(i64),
+    /// What was kept raw, behind this place.
+    Kept(String),
     /// Identities that only messages told.
     Names,
     /// All is gone, and is to be told.
@@ -189,14 +189,13 @@ impl Store {
             }
             ErasureStep::Messages(place) => match self.erase_messages(&mut erasure, &place, now).await? {
                 Some(next) => ErasureStep::Messages(next),
-                None => ErasureStep::Kept(0),
+                None if erasure.again => ErasureStep::Kept(keys::kept_since(now - KEPT_AGAIN)),
+                None => ErasureStep::Kept(String::new()),
             },
-            ErasureStep::Kept(from) => {
-                let end = if erasure.again { KEPT_AGAIN_DAYS } else { kept::DAYS };
-                let until = end.min(from + KEPT_DAYS);
-                erasure.counts.kept += self.erase_kept(&mut erasure, (from, until), now).await?;
-                if until < end { ErasureStep::Kept(until) } else { ErasureStep::Names }
-            }
+            ErasureStep::Kept(place) => match self.erase_kept(&mut erasure, &place, now).await? {
+                Some(next) => ErasureStep::Kept(next),
+                None => ErasureStep::Names,
+            },
             ErasureStep::Names => {
                 self.put_tombstones(&erasure, now).await?;
                 self.erase_names(&mut erasure).await?;
@@ -256,7 +255,7 @@ fn write(erasure: &Erasure, now: Timestamp) -> Item {
         .text("state", erasure.state.as_str())
         .text("list_pk", keys::erasures_list(&erasure.phone_number_id))
         .text("list_sk", keys::message_sort(erasure.erased_at, &erasure.id))
-        .number("ttl", now.as_second() + RETENTION_DAYS * 86_400);
+        .for_days(DAYS, now);
     for (name, count) in COUNTS.into_iter().zip(counts.all()) {
         item = item.number(name, count);
     }
@@ -270,7 +269,7 @@ fn write(erasure: &Erasure, now: Timestamp) -> Item {
         ErasureStep::Begin => ("begin", String::new()),
         ErasureStep::Person => ("person", String::new()),
         ErasureStep::Messages(place) => ("messages", place.clone()),
-        ErasureStep::Kept(day) => ("kept", day.to_string()),
+        ErasureStep::Kept(place) => ("kept", place.clone()),
         ErasureStep::Names => ("names", String::new()),
         ErasureStep::Told => ("told", String::new()),
         ErasureStep::Wait => ("wait", String::new()),
@@ -288,7 +287,7 @@ fn read(item: &Item) -> Result<Erasure, Error> {
         Some("begin") => ErasureStep::Begin,
         Some("person") => ErasureStep::Person,
         Some("messages") => ErasureStep::Messages(place),
-        Some("kept") => ErasureStep::Kept(place.parse().unwrap_or_default()),
+        Some("kept") => ErasureStep::Kept(place),
         Some("names") => ErasureStep::Names,
         Some("told") => ErasureStep::Told,
         _ => ErasureStep::Wait,

@@ -10,10 +10,6 @@ use serde_json::value::RawValue;
 use crate::error::Error;
 use crate::keys::Key;
 
-/// How long messages, sends, contacts' statuses and what is kept raw stay, in days. Deduplication has to hold for at
-/// least 14 (quality goal R7).
-pub(crate) const RETENTION_DAYS: i64 = 365;
-
 /// An item under construction, or one that was read.
 #[derive(Clone, Default)]
 pub(crate) struct Item(pub(crate) HashMap<String, AttributeValue>);
@@ -54,9 +50,9 @@ impl Item {
         self
     }
 
-    /// Lives [`RETENTION_DAYS`] from `now`.
-    pub(crate) fn retained(self, now: Timestamp) -> Self {
-        self.number("ttl", now.as_second() + RETENTION_DAYS * 86_400)
+    /// Lives so many days from `now`.
+    pub(crate) fn for_days(self, days: u32, now: Timestamp) -> Self {
+        self.number("ttl", now.as_second() + i64::from(days) * 86_400)
     }
 
     pub(crate) fn str(&self, name: &str) -> Option<&str> {

@@ -2,6 +2,7 @@
 //! no channel of this stack. Nothing a well-signed POST carries is dropped (U-01, H-03).
 
 mod listing;
+mod partitions;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use data_encoding::{BASE64, HEXLOWER};
@@ -18,6 +19,7 @@ use crate::keys::Key;
 use crate::page::cursor_of;
 
 pub use listing::{KeptCount, KeptQuery};
+pub(crate) use partitions::Noted;
 
 /// Why something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +129,7 @@ pub(crate) fn kept_key(cause: &str, at: Timestamp, raw: &RawValue) -> Key {
     if cause == Cause::Change.as_str() { Key::change(at, hash) } else { Key::kept(at, hash) }
 }
 
-pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Key, Item) {
+pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, days: u32, now: Timestamp) -> (Key, Item) {
     let key = kept_key(&kept.cause, kept.at, &kept.raw);
     let item = Item::at(&key)
         .text("kind", "kept")
@@ -137,7 +139,7 @@ pub(crate) fn kept_item(kept: &Kept, blob: Option<&Blob>, now: Timestamp) -> (Ke
         .text_if("phone_number_id", kept.phone_number_id.as_ref().map(PhoneNumberId::as_str))
         .time("at", kept.at)
         .time("received_at", now)
-        .retained(now);
+        .for_days(days, now);
     let item = if kept.base64 { item.flag("base64", true) } else { item };
     let item = match blob {
         Some(blob) => item.text("raw_key", &blob.key),
@@ -172,13 +174,15 @@ impl Store {
         }
     }
 
-    async fn read_kept(&self, key: Key, item: Item) -> Result<StoredKept, Error> {
+    /// None where what it refers to is gone.
+    async fn read_kept(&self, key: Key, item: Item) -> Result<Option<StoredKept>, Error> {
         let raw = match item.str("raw_key") {
-            Some(key) => self.read_blob(key).await?,
-            None => item.json("raw").ok_or(Error::Corrupt("kept"))?,
+            Some(key) => self.find_blob(key).await?,
+            None => Some(item.json("raw").ok_or(Error::Corrupt("kept"))?),
         };
+        let Some(raw) = raw else { return Ok(None) };
         let replayed = item.string("replayed_run").zip(item.instant("replayed_at"));
-        Ok(StoredKept {
+        Ok(Some(StoredKept {
             id: key.sk.replace('#', "-"),
             kept: Kept {
                 cause: item.needed("cause", "kept")?,
@@ -191,7 +195,7 @@ impl Store {
             },
             replayed: replayed.map(|(run, at)| KeptReplay { run, at }),
             key,
-        })
+        }))
     }
 }
 

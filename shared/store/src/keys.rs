@@ -47,6 +47,9 @@ pub(crate) const DUE_SHARDS: u8 = 4;
 /// What is kept raw is spread over this many partitions a day.
 const KEPT_SHARDS: u8 = 8;
 
+/// Where it is noted which partitions hold something that was kept raw.
+pub(crate) const KEPT_PARTITIONS: &str = "KEPT";
+
 /// A primary key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
@@ -124,6 +127,12 @@ impl Key {
         Self::new(format!("K#{}#{shard}", at.strftime("%Y-%m-%d")), message_sort(at, hash))
     }
 
+    /// That one of those partitions holds something. By day.
+    pub(crate) fn kept_partition(partition: &str) -> Self {
+        let (class, place) = partition.split_once('#').unwrap_or_default();
+        Self::new(String::from(KEPT_PARTITIONS), format!("{place}#{class}"))
+    }
+
     /// A file that Meta has, by what is in it and what it is to be sent as.
     pub(crate) fn uploaded(number: &PhoneNumberId, sha256: &str, kind: FileKind, mime: &str) -> Self {
         Self::new(format!("N#{number}#FILE#{sha256}"), format!("{kind}#{mime}"))
@@ -181,6 +190,11 @@ impl Key {
     pub(crate) fn consent_signal(number: &PhoneNumberId, key: &ContactKey, at: Timestamp, what: &str) -> Self {
         Self::new(contact_partition(number, key), format!("{CONSENT_SIGNAL}{}", message_sort(at, what)))
     }
+}
+
+/// The place before everything that was kept on the day of `at`, or later.
+pub(crate) fn kept_since(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }
 
 pub(crate) fn kept_partitions(day: &str) -> Vec<String> {

@@ -37,7 +37,7 @@ mod template;
 mod test_recipients;
 mod uploaded;
 
-pub use blob::{Blob, RAW_INLINE_MAX};
+pub use blob::{Blob, BlobClass, RAW_INLINE_MAX};
 pub use brought::Brought;
 pub use channel::{
     ChannelChange, Created, NewChannel, NumberHealth, OverridesChange, Removed, Setting, Updated, WordList,
@@ -68,6 +68,8 @@ pub use sync_run::{Calls, SyncOutcome, SyncRun, SyncStart};
 pub use template::{StoredTemplate, ToldTemplate};
 pub use uploaded::FileIdentity;
 
+use model::Retention;
+
 /// The table and, for what is too large for an item, the bucket.
 #[derive(Clone)]
 pub struct Store {
@@ -78,6 +80,8 @@ pub struct Store {
     believed: identity::Believed,
     tally: limiter::Tally,
     salt: erasure::Salt,
+    noted: kept::Noted,
+    retention: Retention,
 }
 
 impl Store {
@@ -89,8 +93,15 @@ impl Store {
         bucket: impl Into<String>,
     ) -> Self {
         let (believed, tally) = (identity::Believed::default(), limiter::Tally::default());
-        let salt = erasure::Salt::default();
-        Self { dynamo, s3, table: table.into(), bucket: bucket.into(), believed, tally, salt }
+        let (salt, noted) = (erasure::Salt::default(), kept::Noted::default());
+        let (table, bucket, retention) = (table.into(), bucket.into(), Retention::default());
+        Self { dynamo, s3, table, bucket, believed, tally, salt, noted, retention }
+    }
+
+    /// Keeps what it writes from now on for other days than the usual.
+    #[must_use]
+    pub fn retaining(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// Opens a connection to the table, so that the first request need not.

@@ -46,7 +46,7 @@ impl Store {
     /// Reads an item of this kind, its raw JSON included.
     pub(crate) async fn read_message(&self, item: Item) -> Result<StoredInbound, Error> {
         let raw = match item.str("raw_key") {
-            Some(key) => Some(self.read_blob(key).await?),
+            Some(key) => self.find_blob(key).await?,
             None => item.json("raw"),
         };
         Ok(StoredInbound {
@@ -64,7 +64,7 @@ impl Store {
     }
 }
 
-pub(crate) fn message_item(key: &Key, message: &NewMessage, blob: Option<&Blob>, now: Timestamp) -> Item {
+pub(crate) fn message_item(key: &Key, message: &NewMessage, blob: Option<&Blob>, days: u32, now: Timestamp) -> Item {
     let item = Item::at(key)
         .text("kind", keys::MESSAGE.to_lowercase())
         .text("message_id", message.id.as_str())
@@ -75,7 +75,7 @@ pub(crate) fn message_item(key: &Key, message: &NewMessage, blob: Option<&Blob>,
         .time("at", message.at)
         .time("received_at", now)
         .text_if("profile", message.profile.as_ref().map(|raw| raw.get()))
-        .retained(now);
+        .for_days(days, now);
     let item = match blob {
         Some(blob) => item.text("raw_key", &blob.key),
         None => item.text("raw", message.raw.get()),
@@ -89,7 +89,7 @@ pub(crate) fn message_item(key: &Key, message: &NewMessage, blob: Option<&Blob>,
 }
 
 /// What is known of a message of which only a status has come. It stands in no history.
-pub(crate) fn stub_item(key: &Key, status: &NewStatus, now: Timestamp) -> Item {
+pub(crate) fn stub_item(key: &Key, status: &NewStatus, days: u32, now: Timestamp) -> Item {
     let item = Item::at(key)
         .text("kind", keys::MESSAGE.to_lowercase())
         .text("message_id", status.id.as_str())
@@ -98,7 +98,7 @@ pub(crate) fn stub_item(key: &Key, status: &NewStatus, now: Timestamp) -> Item {
         .text_if("contact_key", status.contact.as_ref().map(ContactKey::as_str))
         .time("at", status.at)
         .time("received_at", now)
-        .retained(now);
+        .for_days(days, now);
     match &status.contact {
         Some(contact) => item
             .text("list_pk", keys::stub_partition(&status.phone_number_id, contact))

@@ -16,7 +16,7 @@ use model::{ContactKey, MessageId, PhoneNumberId, SendId, WabaId};
 use serde_json::value::RawValue;
 
 use crate::Store;
-use crate::blob::{Blob, RAW_INLINE_MAX};
+use crate::blob::{Blob, BlobClass, RAW_INLINE_MAX};
 use crate::consent::{NewConsent, consent_writes};
 use crate::contact::{self, ClosedWindow, MergeOutcome, Merging, RenamedContact, SeenContact};
 use crate::error::Error;
@@ -118,8 +118,8 @@ impl Store {
         self.tally.count(&inbound.messages, now);
         // Each is let go once it is a write: a POST of 3 MB would otherwise be held twice.
         for message in std::mem::take(&mut inbound.messages) {
-            let blob = self.blob_of(&message.raw).await?;
-            writes.push(Write::message(&message, blob.as_ref(), now));
+            let blob = self.blob_of(BlobClass::Messages, &message.raw).await?;
+            writes.push(Write::message(&message, blob.as_ref(), self.retention.messages, now));
         }
         for contact in &inbound.contacts {
             writes.push(contact::seen(contact, now));
@@ -127,15 +127,11 @@ impl Store {
             writes.extend(contact.new_identities.iter().map(|identity| link_alias(number, identity, key, now)));
         }
         let merges = self.people_writes(&inbound, &mut writes, now);
-        for kept in std::mem::take(&mut inbound.kept) {
-            let blob = self.blob_of(&kept.raw).await?;
-            let (key, item) = kept_item(&kept, blob.as_ref(), now);
-            writes.push(Write::insert(key, item));
-        }
+        writes.extend(self.kept_writes(std::mem::take(&mut inbound.kept), now).await?);
         writes.extend(inbound.templates.iter().map(told));
-        writes.extend(consent_writes(&inbound.consents, now));
+        writes.extend(consent_writes(&inbound.consents, self.retention.consents, now));
         let statuses = self.statuses_of(inbound.statuses).await?;
-        writes.extend(statuses.iter().filter_map(|told| told.write(now)));
+        writes.extend(statuses.iter().filter_map(|told| told.write(self.retention.messages, now)));
         // Only with a batch that goes out anyway, and has room.
         writes.extend(self.tally.writes(wave::room_beside(writes.len())));
         let written = self.write_what_fits(writes).await?;
@@ -195,7 +191,7 @@ impl Store {
     /// Statuses for which an item has no room are kept raw by themselves, and the item has their times alone: refused
     /// whole, the POST would come again for a week and never be taken.
     async fn keep_apart(&self, items: &[Key], statuses: Vec<Statuses>, now: Timestamp) -> Result<(), Error> {
-        let (mut writes, mut bare, mut theirs) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut apart, mut bare, mut theirs) = (Vec::new(), Vec::new(), BTreeSet::new());
         for mut told in statuses {
             let keys = [Some(Key::message(&told.id)), told.send_id.as_ref().map(Key::send)];
             if !keys.iter().flatten().any(|key| items.contains(key)) {
@@ -203,26 +199,37 @@ impl Store {
             }
             theirs.extend(keys.into_iter().flatten());
             for status in &mut told.each {
-                let kept = status.to_keep();
-                let blob = self.blob_of(&kept.raw).await?;
-                let (key, item) = kept_item(&kept, blob.as_ref(), now);
-                writes.push(Write::insert(key, item));
+                apart.push(status.to_keep());
                 (status.pricing, status.errors, status.extra) = (None, None, None);
             }
-            bare.extend(told.write(now));
+            bare.extend(told.write(self.retention.messages, now));
         }
         // A message or a person among them is not to be lost for it.
         if items.iter().any(|key| !theirs.contains(key)) {
             return Err(Error::Refused(String::from("an item would be too large")));
         }
-        tracing::error!(statuses = writes.len(), "kept apart: no item has room for them");
+        tracing::error!(statuses = apart.len(), "kept apart: no item has room for them");
+        let writes = self.kept_writes(apart, now).await?;
         self.write_all(writes).await?;
         // Not even room for a time: they are kept, and that is all.
         self.write_what_fits(bare).await.map(drop)
     }
 
-    async fn blob_of(&self, raw: &RawValue) -> Result<Option<Blob>, Error> {
-        if raw.get().len() <= RAW_INLINE_MAX { Ok(None) } else { Ok(Some(self.put_blob(raw.get()).await?)) }
+    /// What is kept raw, each as an insert. Its partition is noted first, or an erasure would not find it.
+    async fn kept_writes(&self, kept: Vec<Kept>, now: Timestamp) -> Result<Vec<Write>, Error> {
+        let mut writes = Vec::with_capacity(kept.len());
+        for kept in kept {
+            let blob = self.blob_of(BlobClass::Kept, &kept.raw).await?;
+            let (key, item) = kept_item(&kept, blob.as_ref(), self.retention.raw, now);
+            writes.push(Write::insert(key, item));
+        }
+        let until = now.as_second() + i64::from(self.retention.raw) * 86_400;
+        self.note_partitions(writes.iter().map(|write| write.key.pk.clone()).collect(), until).await?;
+        Ok(writes)
+    }
+
+    async fn blob_of(&self, class: BlobClass, raw: &RawValue) -> Result<Option<Blob>, Error> {
+        if raw.get().len() <= RAW_INLINE_MAX { Ok(None) } else { Ok(Some(self.put_blob(class, raw.get()).await?)) }
     }
 
     /// One write per send or message, whatever number of its statuses the POST carries.
@@ -251,7 +258,7 @@ struct Statuses {
 }
 
 impl Statuses {
-    fn write(&self, now: Timestamp) -> Option<Write> {
-        Write::statuses(self.send_id.as_ref(), &self.id, &self.each, now)
+    fn write(&self, days: u32, now: Timestamp) -> Option<Write> {
+        Write::statuses(self.send_id.as_ref(), &self.id, &self.each, days, now)
     }
 }

@@ -225,7 +225,7 @@ impl Store {
             .time("updated_at", now)
             .text("list_pk", keys::contact_partition(&new.phone_number_id, &new.contact))
             .text("list_sk", keys::message_sort(now, new.id.as_str()))
-            .retained(now);
+            .for_days(self.retention.messages, now);
         let item = match state {
             SendState::Cancelled => item,
             _ => item.text("due_pk", due_pk).text("due_sk", due_sk),

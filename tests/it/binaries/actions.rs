@@ -158,7 +158,7 @@ async fn unsendable(rig: &Rig) {
     }
     let before = rig.meta().sends().len();
     let batch = rig.deliver(&sender, "sender", &queues.outbound).await.unwrap();
-    assert_eq!((batch.received, batch.failed), (3, 0));
+    assert_eq!((batch.received, batch.failed), (3, 0), "{}", rig.printed("sender"));
     assert_eq!(rig.dead(), 1);
     assert_eq!(rig.meta().sends().len(), before + 1);
     assert!(rig.events().iter().any(|event| event["type"] == "message.failed" && event["data"].is_null()));
@@ -199,7 +199,7 @@ async fn throttled(rig: &Rig) {
     assert_eq!((batch.received, batch.failed), (1, 1));
     rig.local.clock().advance(std::time::Duration::from_mins(2));
     let batch = rig.deliver(&sender, "sender", outbound).await.unwrap();
-    assert_eq!((batch.received, batch.failed), (1, 0));
+    assert_eq!((batch.received, batch.failed), (1, 0), "{}", rig.printed("sender"));
     let tick = sender.invoke(rig.schedule("sender"), rig.timeout("sender")).await;
     assert_eq!(tick.answer()["failed"], 0);
 }

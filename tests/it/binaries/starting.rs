@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use super::rig::{FUNCTIONS, Rig};
 
 /// They have defaults.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 12] = [
     "GRAPH_BASE_URL",
     "GRAPH_VERSION",
     "EVENT_TYPES",
     "UNCERTAIN_AFTER_S",
     "HOLD_S",
     "FILE_LINK_DAYS",
+    "MESSAGE_RETENTION_DAYS",
+    "CONSENT_RETENTION_DAYS",
+    "RAW_RETENTION_DAYS",
     "LOG_LEVEL",
     "METRIC_NAMESPACE",
     "CLIENT_CERTIFICATE_CN",

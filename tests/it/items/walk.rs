@@ -23,6 +23,7 @@ pub(super) async fn walk() -> Fixture {
     profile(&system).await;
     inbound(&system).await;
     files(&system).await;
+    erased(&system).await;
     outbound(&system).await;
     let answers = answers(&system).await;
     let at = system.local.clock().now();
@@ -119,6 +120,27 @@ async fn inbound(system: &System) {
     ];
     assert_eq!(system.webhook(envelope(system.local.clock().now(), &changes)).await.status, 200);
     assert_eq!(system.webhook("canary, no webhook").await.status, 200);
+}
+
+/// One who is erased, and one whose erasure waits for its second look.
+async fn erased(system: &System) {
+    for (person, end) in [("15550177903", "erased"), ("15550177904", "settling")] {
+        system.write_in(person, &json!({"text": "canary"})).await;
+        let hello = json!({"to": person, "type": "text", "text": {"body": "canary"}});
+        let id = system.send(&hello).await;
+        eventually("its statuses", async || {
+            (system.message(&id).await["statuses"].as_array()?.len() == 3).then_some(())
+        })
+        .await;
+        eventually(end, async || {
+            let erasure = system.delete(&format!("/v1/channels/{NUMBER}/contacts/+{person}")).await.json();
+            if erasure["state"] == "settling" && end == "erased" {
+                system.local.clock().advance(Duration::from_mins(3));
+            }
+            (erasure["state"] == end).then_some(())
+        })
+        .await;
+    }
 }
 
 /// By a word, by Meta, and by an operator.
@@ -228,7 +250,8 @@ async fn answers(system: &System) -> BTreeMap<String, Value> {
                 paths.push(format!("{}/raw", message_path(text(&item, "message_id"))));
             }
             "message" => paths.push(message_path(text(&item, "message_id"))),
-            "send" => paths.push(message_path(text(&item, "send_id"))),
+            // Of one to whom was erased nothing is shown.
+            "send" if text(&item, "type") != "erased" => paths.push(message_path(text(&item, "send_id"))),
             _ => {}
         }
     }

@@ -99,6 +99,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
     (
         "Api",
         &[
+            "CONSENT_RETENTION_DAYS",
             "EVENTS_QUEUE_URL",
             "EVENT_TYPES",
             "GRAPH_BASE_URL",
@@ -106,8 +107,10 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
             "LOG_LEVEL",
             "MEDIA_BUCKET",
             "MEDIA_QUEUE_URL",
+            "MESSAGE_RETENTION_DAYS",
             "METRIC_NAMESPACE",
             "OUTBOUND_QUEUE_URL",
+            "RAW_RETENTION_DAYS",
             "SYNC_QUEUE_URL",
             "TABLE_NAME",
             "TOKENS_SECRET_ID",
@@ -135,6 +138,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
     (
         "Sender",
         &[
+            "CONSENT_RETENTION_DAYS",
             "EVENTS_QUEUE_URL",
             "EVENT_TYPES",
             "GRAPH_BASE_URL",
@@ -143,6 +147,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
             "LOG_LEVEL",
             "MEDIA_BUCKET",
             "MEDIA_QUEUE_URL",
+            "MESSAGE_RETENTION_DAYS",
             "METRIC_NAMESPACE",
             "OUTBOUND_DLQ_URL",
             "OUTBOUND_QUEUE_URL",
@@ -171,12 +176,15 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
         "Webhook",
         &[
             "CLIENT_CERTIFICATE_CN",
+            "CONSENT_RETENTION_DAYS",
             "EVENTS_QUEUE_URL",
             "EVENT_TYPES",
             "LOG_LEVEL",
             "MEDIA_BUCKET",
             "MEDIA_QUEUE_URL",
+            "MESSAGE_RETENTION_DAYS",
             "METRIC_NAMESPACE",
+            "RAW_RETENTION_DAYS",
             "SYNC_QUEUE_URL",
             "TABLE_NAME",
             "WEBHOOK_SECRET_ID",
@@ -186,6 +194,7 @@ pub(crate) const ENVIRONMENTS: &[(&str, &[&str])] = &[
 
 /// What each variable is a `!Ref` of.
 pub(super) const VARIABLES: &[(&str, &str)] = &[
+    ("CONSENT_RETENTION_DAYS", "ConsentRetentionDays"),
     ("EVENTS_QUEUE_URL", "EventsQueue"),
     ("EVENT_TYPES", "EventTypes"),
     ("FILE_LINK_DAYS", "FileLinkDays"),
@@ -196,8 +205,10 @@ pub(super) const VARIABLES: &[(&str, &str)] = &[
     ("MEDIA_BUCKET", "Bucket"),
     ("MEDIA_DLQ_URL", "MediaDeadLetterQueue"),
     ("MEDIA_QUEUE_URL", "MediaQueue"),
+    ("MESSAGE_RETENTION_DAYS", "MessageRetentionDays"),
     ("OUTBOUND_DLQ_URL", "OutboundDeadLetterQueue"),
     ("OUTBOUND_QUEUE_URL", "OutboundQueue"),
+    ("RAW_RETENTION_DAYS", "RawRetentionDays"),
     ("SYNC_QUEUE_URL", "SyncQueue"),
     ("TABLE_NAME", "Table"),
     ("TOKENS_SECRET_ID", "TokensSecret"),

@@ -9,20 +9,19 @@ use model::{Event, EventContact, EventData, EventType, PhoneNumberId, Timestamp,
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::to_raw_value;
-use store::{Erasure, ErasureCounts, ErasureState, ErasureStep, Identity, Store};
+use store::{Erasure, ErasureCounts, ErasureState, ErasureStep, Identity};
 use utoipa::ToSchema;
 
 use super::nobody;
 use crate::App;
 use crate::extract::{Params, Segments};
 use crate::identity::{Found, identity_of};
+use crate::paging::stored;
 use crate::problem::{Code, Problem};
 use crate::{channels, identity};
 
 /// Steps of one request; the first ones are short.
 const STEPS: usize = 3;
-/// Days of what was kept raw that a dry run looks through in one request.
-const DAYS: i64 = 61;
 
 /// How to erase.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -157,20 +156,15 @@ async fn plan(
     let found = identity::find(&app.store, number, key, app.now()).await?;
     let keys = found.as_ref().map(Found::keys).unwrap_or_default();
     let person = app.store.person_of(number, &keys, Some(asked)).await?;
-    let from = match cursor {
-        None => 0,
-        Some(cursor) => {
-            let day = cursor.strip_prefix("day:").and_then(|day| day.parse().ok());
-            day.filter(|day| (0..Store::kept_days()).contains(day))
-                .ok_or_else(|| Problem::new(Code::InvalidCursor, "This cursor is not one that a dry run gave out."))?
-        }
+    let mut counts = match cursor {
+        None => app.store.survey(number, &person).await?,
+        Some(_) => ErasureCounts::default(),
     };
-    let mut counts = if from == 0 { app.store.survey(number, &person).await? } else { ErasureCounts::default() };
-    if from == 0 && is_nothing(&counts) && before.is_none() {
+    if cursor.is_none() && is_nothing(&counts) && before.is_none() {
         return Err(nobody());
     }
-    let until = Store::kept_days().min(from + DAYS);
-    counts.kept = app.store.kept_of(number, &person.identities, (from, until), app.now()).await?.len() as u64;
+    let page = app.store.kept_of(number, &person.identities, stored(cursor)?, app.now()).await?;
+    counts.kept = page.items.len() as u64;
     Ok(Erasing {
         phone_number_id: number.as_str().to_owned(),
         dry_run: true,
@@ -180,7 +174,7 @@ async fn plan(
         settled_at: None,
         finished_at: before.and_then(|before| before.finished_at),
         counts: Counts::from(counts),
-        cursor: (until < Store::kept_days()).then(|| format!("day:{until}")),
+        cursor: page.cursor,
     })
 }
 

@@ -24,8 +24,6 @@ use crate::{channels, consent, identity};
 
 /// Long enough for a slow line, and for many files.
 const LINK_LIVES: Duration = Duration::from_hours(1);
-/// Days of what was kept raw in one page.
-const DAYS: i64 = 61;
 const MESSAGES: &str = "messages:";
 const KEPT: &str = "kept:";
 
@@ -133,7 +131,7 @@ pub(crate) async fn export(
             (Some(place), _) => {
                 messages(&app, &number, &found, &part, Some(place), channel.fallback(), &mut items).await?
             }
-            (_, Some(day)) => kept(&app, &number, &found, &key, day, &mut items).await?,
+            (_, Some(place)) => kept(&app, &number, &found, &key, place, &mut items).await?,
             _ => return Err(odd_cursor()),
         },
     };
@@ -153,7 +151,7 @@ async fn messages(
     for message in page.items {
         items.push(Record::Message(Box::new(whole(app, message, fallback).await?)));
     }
-    Ok(Some(page.cursor.map_or_else(|| format!("{KEPT}0"), |place| format!("{MESSAGES}{place}"))))
+    Ok(Some(page.cursor.map_or_else(|| KEPT.to_owned(), |place| format!("{MESSAGES}{place}"))))
 }
 
 async fn kept(
@@ -161,17 +159,16 @@ async fn kept(
     number: &PhoneNumberId,
     found: &Found,
     key: &str,
-    day: &str,
+    place: &str,
     items: &mut Vec<Record>,
 ) -> Result<Option<String>, Problem> {
-    let days = store::Store::kept_days();
-    let from: i64 = day.parse().ok().filter(|day| (0..days).contains(day)).ok_or_else(odd_cursor)?;
-    let until = days.min(from + DAYS);
+    let place = stored(Some(place).filter(|place| !place.is_empty()))?;
     let person = app.store.person_of(number, &found.keys(), identity_of(key).as_ref()).await?;
-    for kept in app.store.kept_of(number, &person.identities, (from, until), app.now()).await? {
+    let page = app.store.kept_of(number, &person.identities, place, app.now()).await?;
+    for kept in page.items {
         items.push(Record::Kept { cause: kept.cause, field: kept.field, at: kept.at, raw: kept.raw });
     }
-    Ok((until < days).then(|| format!("{KEPT}{until}")))
+    Ok(page.cursor.map(|place| format!("{KEPT}{place}")))
 }
 
 async fn whole(app: &App, stored: StoredMessage, fallback: &str) -> Result<Whole, Problem> {

@@ -1,10 +1,11 @@
-//! What was kept raw, and names the person. No index leads there, since one change may be about many; so every day is looked
-//! through that anything may still be kept of, and of what is about others too only the person's elements go.
+//! What was kept raw, and names the person. No index leads there, since one change may be about many; so everything is
+//! looked through that is kept, and of what is about others too only the person's elements go.
+
+use std::collections::BTreeSet;
 
 use data_encoding::BASE64;
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use model::PhoneNumberId;
 use model::erasure::{Rest, without};
 use model::event::{change_data, field_and_value};
@@ -13,15 +14,13 @@ use serde_json::value::RawValue;
 use super::Erasure;
 use super::messages::{REFERRED, referred};
 use crate::Store;
-use crate::blob::RAW_INLINE_MAX;
+use crate::blob::{BlobClass, RAW_INLINE_MAX};
 use crate::error::Error;
 use crate::identity::Identity;
-use crate::item::{self, Item, RETENTION_DAYS};
+use crate::item::{self, Item};
 use crate::kept::{Cause, kept_key};
-use crate::keys;
+use crate::page::{Page, cursor_of, sort_of};
 
-/// Every day of which something may be kept, and tomorrow: Meta's clock may be ahead.
-pub(super) const DAYS: i64 = RETENTION_DAYS + 2;
 /// Partitions read at once.
 const AT_ONCE: usize = 32;
 
@@ -40,42 +39,46 @@ pub struct KeptOf {
 }
 
 impl Store {
-    /// What is kept of some days, counted back from tomorrow, that names one of these identities on a number.
+    /// A page of what is kept that names one of these identities on a number, by days. It may be empty before the end.
     pub async fn kept_of(
         &self,
         number: &PhoneNumberId,
         identities: &[Identity],
-        (from, until): (i64, i64),
+        cursor: Option<&str>,
         now: Timestamp,
-    ) -> Result<Vec<KeptOf>, Error> {
-        let names = spelled(identities);
-        let tomorrow = now + SignedDuration::from_hours(24);
-        let day = |ago: i64| {
-            let day = tomorrow - SignedDuration::from_hours(24 * ago);
-            day.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
-        };
-        let partitions = (from..until).flat_map(|ago| {
-            let day = day(ago);
-            keys::kept_partitions(&day).into_iter().chain(keys::change_partitions(&day)).collect::<Vec<_>>()
-        });
+    ) -> Result<Page<KeptOf>, Error> {
+        let place = cursor.map(sort_of).transpose()?.unwrap_or_default();
+        let (items, next) = self.kept_behind(&place, number, &spelled(identities), now).await?;
+        Ok(Page { items, cursor: next.map(|next| cursor_of(&next)) })
+    }
+
+    async fn kept_behind(
+        &self,
+        place: &str,
+        number: &PhoneNumberId,
+        names: &[String],
+        now: Timestamp,
+    ) -> Result<(Vec<KeptOf>, Option<String>), Error> {
+        let (partitions, next) = self.partitions_behind(place, now).await?;
         let found: Vec<Vec<KeptOf>> = stream::iter(partitions)
-            .map(|partition| self.kept_in(partition, number, &names))
+            .map(|partition| self.kept_in(partition, number, names))
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
-        Ok(found.into_iter().flatten().collect())
+        Ok((found.into_iter().flatten().collect(), next))
     }
 
+    /// Erases it from behind a place on; gives the place behind what was looked through, none at the end.
     pub(super) async fn erase_kept(
         &self,
         erasure: &mut Erasure,
-        days: (i64, i64),
+        place: &str,
         now: Timestamp,
-    ) -> Result<u64, Error> {
+    ) -> Result<Option<String>, Error> {
         let names = spelled(&erasure.identities);
         let erased_at = erasure.erased_at;
-        let mut gone = 0;
-        for kept in self.kept_of(&erasure.phone_number_id, &erasure.identities, days, now).await? {
+        let (found, next) = self.kept_behind(place, &erasure.phone_number_id, &names, now).await?;
+        for kept in found {
             let erased = |id: &str| {
                 let name = id.split_once(':').map_or(id, |(_, name)| name);
                 names.iter().any(|known| known == name).then_some(erased_at)
@@ -89,7 +92,7 @@ impl Store {
             if matches!(rest, Rest::Whole) {
                 continue;
             }
-            gone += 1;
+            erasure.counts.kept += 1;
             // What was told of it, where that was too large for a queue.
             if kept.raw.get().len() > REFERRED {
                 let is_whole = [Cause::Change, Cause::Unregistered].iter().any(|cause| kept.cause == cause.as_str());
@@ -111,18 +114,19 @@ impl Store {
             }
             self.delete_item_of(&kept.item).await?;
         }
-        Ok(gone)
+        Ok(next)
     }
 
     /// What is left of it, as it would be kept had Meta told no more: told again without the person, it is the same item.
     async fn keep_rest(&self, kept: &KeptOf, rest: &RawValue) -> Result<(), Error> {
         let key = kept_key(&kept.cause, kept.at, rest);
+        self.note_partitions(BTreeSet::from([key.pk.clone()]), kept.item.integer("ttl").unwrap_or(i64::MAX)).await?;
         let mut left = kept.item.clone().text("pk", &key.pk).text("sk", &key.sk);
         for name in ["raw", "raw_key"] {
             left.0.remove(name);
         }
         let left = if rest.get().len() > RAW_INLINE_MAX {
-            left.text("raw_key", self.put_blob(rest.get()).await?.key)
+            left.text("raw_key", self.put_blob(BlobClass::Kept, rest.get()).await?.key)
         } else {
             left.text("raw", rest.get())
         };
@@ -167,14 +171,10 @@ impl Store {
     async fn kept_named(&self, item: Item, names: &[String]) -> Result<Option<KeptOf>, Error> {
         let raw_key = item.string("raw_key");
         let raw = match &raw_key {
-            Some(key) => match self.read_blob(key).await {
-                Ok(raw) => raw,
-                // Its time in the bucket is over, or an erasure that died took it.
-                Err(Error::Bucket(code)) if code == "NoSuchKey" => return Ok(None),
-                Err(error) => return Err(error),
-            },
-            None => item.json("raw").ok_or(Error::Corrupt("kept"))?,
+            Some(key) => self.find_blob(key).await?,
+            None => Some(item.json("raw").ok_or(Error::Corrupt("kept"))?),
         };
+        let Some(raw) = raw else { return Ok(None) };
         let clear = if item.truth("base64") {
             let text: String = serde_json::from_str(raw.get()).unwrap_or_default();
             let bytes = BASE64.decode(text.as_bytes()).unwrap_or_default();

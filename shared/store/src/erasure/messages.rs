@@ -7,11 +7,10 @@ use model::file::LinkToken;
 use model::send::{MediaFrom, UPLOADS};
 use model::{MessageId, Send, SendState};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::{Erasure, ErasureCounts, remembered};
 use crate::Store;
-use crate::blob::bucket_error;
+use crate::blob::{BlobClass, bucket_error};
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::item::Item;
@@ -181,7 +180,7 @@ fn file_of(send: &Send) -> Option<String> {
 
 /// Where an event's data lie that were too large for the queue.
 pub(super) fn referred(raw: &RawValue) -> String {
-    format!("raw/{}.json", data_encoding::HEXLOWER.encode(&Sha256::digest(raw.get().as_bytes())))
+    BlobClass::Messages.key(raw.get())
 }
 
 /// Links to files in a message.

@@ -2,8 +2,8 @@
 
 use model::{ContactKey, PhoneNumberId};
 
+use super::ErasureCounts;
 use super::messages::{belongings, count};
-use super::{ErasureCounts, kept};
 use crate::Store;
 use crate::contact::{IDENTITY, values};
 use crate::error::Error;
@@ -80,11 +80,6 @@ impl Store {
             }
         }
         Ok(counts)
-    }
-
-    /// How many days of what was kept raw there are to look through.
-    pub fn kept_days() -> i64 {
-        kept::DAYS
     }
 }
 

@@ -102,7 +102,7 @@ impl Store {
         }
         let mut kept = Vec::with_capacity(found.len());
         for (sk, pk, item) in found {
-            kept.push(self.read_kept(Key { pk, sk }, item).await?);
+            kept.extend(self.read_kept(Key { pk, sk }, item).await?);
         }
         Ok(Page { items: kept, cursor: stopped.map(|sort| cursor_of(&sort)) })
     }

@@ -86,10 +86,10 @@ impl Write {
         Self { key, step: Step::Insert { item, taken: None } }
     }
 
-    pub(crate) fn message(message: &NewMessage, blob: Option<&Blob>, now: Timestamp) -> Self {
+    pub(crate) fn message(message: &NewMessage, blob: Option<&Blob>, days: u32, now: Timestamp) -> Self {
         let key = Key::message(&message.id);
         // The wamid of an inbound message can be taken only by the message itself, delivered before.
-        Self::insert(key.clone(), message_item(&key, message, blob, now))
+        Self::insert(key.clone(), message_item(&key, message, blob, days, now))
     }
 
     /// Sets `set` where `than` holds a smaller number, or inserts `item` where there is none.
@@ -141,11 +141,12 @@ impl Write {
         send_id: Option<&SendId>,
         id: &MessageId,
         statuses: &[NewStatus],
+        days: u32,
         now: Timestamp,
     ) -> Option<Self> {
         let first = statuses.first()?;
         let mut set: Vec<(String, AttributeValue)> = Vec::new();
-        let stub = stub_item(&Key::message(id), first, now);
+        let stub = stub_item(&Key::message(id), first, days, now);
         let begins_with_sent = statuses.iter().any(|status| status.status == "sent");
         for status in statuses {
             let (name, value) = (status_attribute(&status.status), status_value(status));

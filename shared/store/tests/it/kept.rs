@@ -1,9 +1,9 @@
 use jiff::{SignedDuration, Timestamp};
-use model::{PhoneNumberId, WabaId};
+use model::{PhoneNumberId, Retention, WaId, WabaId};
 use serde_json::value::RawValue;
-use store::{Cause, Inbound, Kept, KeptCount, KeptQuery};
+use store::{Cause, Identity, Inbound, Kept, KeptCount, KeptQuery, Store};
 
-use crate::table::{Table, at};
+use crate::table::{TABLE, Table, at};
 
 fn kept(cause: Cause, raw: &str, when: &str) -> Kept {
     Kept {
@@ -168,4 +168,92 @@ async fn a_body_that_is_no_webhook_is_kept_to_the_byte() {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
+}
+
+/// What is noted of partitions: one item for each that holds something, as long as what it holds.
+async fn noted(table: &Table) -> Vec<(String, i64)> {
+    let of = |item: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>| {
+        let partition = item.get("partition")?.as_s().ok()?.clone();
+        Some((partition, item.get("ttl")?.as_n().ok()?.parse().ok()?))
+    };
+    let mut noted: Vec<_> = table.scan().await.iter().filter_map(of).collect();
+    noted.sort();
+    noted
+}
+
+fn retaining(table: &Table, raw: u32) -> Store {
+    Store::new(table.client.clone(), table.s3.clone(), TABLE, "media")
+        .retaining(Retention { raw, ..Retention::default() })
+}
+
+async fn keep(store: &Store, raw: &str, now: &str) {
+    let one = kept(Cause::Unregistered, raw, "2026-01-01T10:00:00Z");
+    store.record(Inbound { kept: vec![one], ..Inbound::default() }, at(now)).await.unwrap();
+}
+
+/// S8: a person is looked for wherever something is kept, however the retention was changed meanwhile.
+#[tokio::test]
+async fn what_was_kept_longer_is_found_under_a_shorter_retention() {
+    let table = Table::new().await;
+    let named = r#"{"wa_id": "15550177901"}"#;
+    keep(&retaining(&table, 400), named, NOW).await;
+    let long = noted(&table).await;
+    let (_, until) = long.first().unwrap();
+    assert!(*until >= at(NOW).as_second() + 400 * 86_400, "{long:?}");
+    // A process with another retention notes nothing shorter, and its own where it is longer.
+    keep(&retaining(&table, 14), named, "2026-01-02T12:00:00Z").await;
+    assert_eq!(noted(&table).await, long);
+    keep(&retaining(&table, 500), named, "2026-01-02T12:00:00Z").await;
+    assert!(noted(&table).await[0].1 > long[0].1);
+
+    let ana = [Identity::wa(&WaId::new("15550177901"))];
+    let found = async |now: &str| {
+        let page = table.store.kept_of(&PhoneNumberId::new("9"), &ana, None, at(now)).await.unwrap();
+        assert_eq!(page.cursor, None);
+        page.items.len()
+    };
+    assert_eq!(found("2027-02-03T00:00:00Z").await, 1);
+    // A partition whose time is over is not asked.
+    assert_eq!(found("2027-12-01T00:00:00Z").await, 0);
+}
+
+/// A process notes a partition once, not with each thing it keeps there, and again before the note would end too early.
+#[tokio::test]
+async fn a_partition_is_noted_once() {
+    let table = Table::new().await;
+    let (store, proxy) = table.counted().await;
+    let notes =
+        || proxy.totals().calls.iter().filter(|(call, _)| call.operation == "UpdateItem").map(|(_, n)| n).sum::<u32>();
+    for n in 0..200 {
+        keep(&store, &format!(r#"{{"n": {n}}}"#), NOW).await;
+    }
+    assert_eq!((notes(), noted(&table).await.len()), (8, 8));
+    for n in 0..200 {
+        keep(&store, &format!(r#"{{"again": {n}}}"#), "2026-01-04T12:00:00Z").await;
+    }
+    assert_eq!((notes(), noted(&table).await.len()), (16, 8));
+    let nobody = [Identity::wa(&WaId::new("15550177901"))];
+    proxy.reset();
+    let page = store.kept_of(&PhoneNumberId::new("9"), &nobody, None, at(NOW)).await.unwrap();
+    assert!(page.items.is_empty());
+    // The notes, and what they lead to.
+    assert_eq!(proxy.totals().requests, 9);
+}
+
+/// A large one that is not in the bucket any more is absent, and its neighbours are listed. Whoever may not list the bucket
+/// is answered 403 (S3's documentation of GetObject).
+#[tokio::test]
+async fn what_is_gone_from_the_bucket_is_absent() {
+    let table = Table::new().await;
+    table.s3.create_bucket().bucket("media").send().await.unwrap();
+    let large = format!(r#"{{"large": "{}"}}"#, "x".repeat(310_000));
+    keep(&table.store, &large, NOW).await;
+    keep(&table.store, r#"{"small": 1}"#, NOW).await;
+    let query = query("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", &Cause::QUARANTINE);
+    let listed = async || table.store.kept(&query, 10, None, at(NOW)).await.unwrap().items.len();
+    assert_eq!(listed().await, 2);
+    let objects = table.s3.list_objects_v2().bucket("media").prefix("raw/kept/").send().await.unwrap();
+    let [object] = objects.contents() else { panic!("{objects:?}") };
+    table.s3.delete_object().bucket("media").key(object.key().unwrap()).send().await.unwrap();
+    assert_eq!(listed().await, 1);
 }
