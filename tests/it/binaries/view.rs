@@ -10,6 +10,7 @@ use super::events::{Request, batch};
 use super::mailbox::Post;
 use super::rig::Rig;
 use crate::lambda::{Function, Outcome};
+use crate::system::eventually;
 
 /// An answer of a function behind the HTTP API.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub(super) struct Batch {
     pub(super) received: usize,
     pub(super) failed: usize,
 }
+
+/// Longer than a record is hidden that waits for the number's rate.
+const COMES_BACK: Duration = Duration::from_secs(30);
 
 impl Rig {
     /// Calls a function behind the HTTP API. `None` where it died over it.
@@ -70,6 +74,21 @@ impl Rig {
         let size = if function == "template-sync" { 1 } else { 10 };
         let received = self.receive(queue_url, size).await;
         self.hand_over(process, queue_url, &received, self.timeout(function)).await
+    }
+
+    /// Has a sender take batches until the queue is empty. Of a rate of which others that have ended still hold their
+    /// shares, and behind Meta's refusal of it, a record may have to come back: by the sender's own clock.
+    pub(super) async fn send_all(&self, sender: &Function) {
+        let outbound = &self.local.ready().queues.outbound;
+        eventually("an empty outbound queue", async || {
+            self.deliver(sender, "sender", outbound).await.expect("the sender died");
+            let is_empty = self.aws().sqs().counts(outbound).unwrap().total() == 0;
+            if !is_empty {
+                self.local.clock().advance(COMES_BACK);
+            }
+            is_empty.then_some(())
+        })
+        .await;
     }
 
     /// What is visible, up to `size`.

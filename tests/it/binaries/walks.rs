@@ -102,7 +102,7 @@ pub(super) async fn outbound(rig: &Rig) {
     assert_eq!(answer.status, 202, "{}", answer.body);
     let id = answer.body["id"].as_str().unwrap();
     let outbound = &rig.local.ready().queues.outbound;
-    assert_eq!(rig.deliver(&sender, "sender", outbound).await, Some(Batch { received: 1, failed: 0 }));
+    rig.send_all(&sender).await;
     let sends = rig.meta().sends();
     let sent = sends.iter().find(|sent| sent.opaque.as_deref() == Some(id)).unwrap();
     for status in ["sent", "delivered"] {
@@ -160,7 +160,7 @@ pub(super) async fn outbound_media(rig: &Rig) {
         let queued = rig.ask(&api, "POST", &format!("/v1/channels/{NUMBER}/messages"), None, &message).await.unwrap();
         assert_eq!(queued.status, 202, "{}", queued.body);
         assert_eq!(rig.deliver(&media, "media", &queues.media).await, Some(Batch { received: 1, failed: 0 }));
-        assert_eq!(rig.deliver(&sender, "sender", &queues.outbound).await, Some(Batch { received: 1, failed: 0 }));
+        rig.send_all(&sender).await;
         let sent: Value = serde_json::from_str(rig.meta().sends().pop().unwrap().request.get()).unwrap();
         assert_eq!(sent["type"], kind);
         if let Some((_, token)) = sent["text"]["body"].as_str().and_then(|body| body.rsplit_once('/')) {

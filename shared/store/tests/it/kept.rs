@@ -126,7 +126,7 @@ async fn changes_stand_apart() {
         item.insert("cause".into(), aws_sdk_dynamodb::types::AttributeValue::S("change".into()));
         item
     };
-    table.client.put_item().table_name(crate::table::TABLE).set_item(Some(of_then)).send().await.unwrap();
+    table.client.put_item().table_name(TABLE).set_item(Some(of_then)).send().await.unwrap();
     let counted = table.store.count_kept(&day(&[Cause::Change]), at(NOW)).await.unwrap();
     assert_eq!(counted, KeptCount { found: 1_001, all: true });
 }
