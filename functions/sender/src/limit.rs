@@ -63,7 +63,9 @@ pub(crate) async fn turn(app: &App, number: &PhoneNumberId, is_new: bool, timing
     // Others of the batch may be for other numbers: they come at the same time.
     let patience = || if limiter.has_others(timing.now()) { room.min(BESIDE_OTHERS) } else { room };
     if is_new && one.promised(timing.now()) > patience() {
-        return Ok(Turn::Later(one.promise(timing.now())));
+        let seconds = one.promise(timing.now());
+        tracing::debug!(phone_number_id = %number, seconds, "behind what was sent back before: back to the queue");
+        return Ok(Turn::Later(seconds));
     }
     let comer = one.comer();
     let mut waited = SignedDuration::ZERO;

@@ -70,11 +70,11 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
     };
     let (access, tries) = match blocks::gate(app, number, &channel.waba_id, message.is_template(), now).await? {
         Gate::Through(access, tries) => (access, tries),
-        Gate::Stopped(stopped) => return Ok(stopped),
+        Gate::Stopped(stopped) => return Ok(later("the number cannot send", send, stopped)),
     };
     let facts = app.store.send_facts(number, &send.contact, now).await?;
     if let Some(stopped) = order::gate(app, send, &facts.pace, timing).await? {
-        return Ok(stopped);
+        return Ok(later("one before it to the same person", send, stopped));
     }
     if let Some(stopped) = window::gate(send, &message, facts.contact.as_ref(), now) {
         let fallback = send.fallback_message();
@@ -84,23 +84,31 @@ pub(crate) async fn prepare(app: &App, send: &Send, timing: Timing<'_>) -> Resul
         return Ok(stopped);
     }
     if let Some(stopped) = pair::gate(&facts.pace, now) {
-        return Ok(stopped);
+        return Ok(later("the pace to this person", send, stopped));
     }
     if let Some(stopped) = test_number::gate(app, send, &message, &channel).await? {
         return Ok(stopped);
     }
     // Late: it counts.
     if let Some(stopped) = quota::gate(app, send, &message, &channel, facts.contact.as_ref(), now).await? {
-        return Ok(stopped);
+        return Ok(later("the messaging limit", send, stopped));
     }
     // Last, since there is only one try at a time.
     if let Some(block) = &tries
         && !app.takes_probe(number, block, &access, now).await?
     {
-        return Ok(Prepared::Later(NOT_ITS_TURN));
+        return Ok(later("another send tries the number", send, Prepared::Later(NOT_ITS_TURN)));
     }
     let dialled = spelling::dialled(&message, facts.contact.as_ref());
     let body = to_graph(&send.message, &send.id, dialled.as_ref());
     let ready = Ready { waba_id: channel.waba_id.clone(), access, body, dialled, tries, pace: facts.pace };
     Ok(Prepared::Ready(Box::new(ready)))
+}
+
+/// Says why a send goes back to the queue: each time, so only where somebody looks for it.
+fn later(why: &'static str, send: &Send, stopped: Prepared) -> Prepared {
+    if let Prepared::Later(seconds) = stopped {
+        tracing::debug!(send_id = %send.id, why, seconds, "back to the queue");
+    }
+    stopped
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::canary;
 use super::events::{Request, batch};
 use super::mailbox::Post;
+use super::passing::pauses_pass;
 use super::rig::Rig;
 use crate::lambda::{Function, Outcome};
 use crate::system::eventually;
@@ -26,7 +27,7 @@ pub(super) struct Batch {
     pub(super) failed: usize,
 }
 
-/// Longer than a record is hidden that waits for the number's rate.
+/// Longer than a record is hidden that has to wait.
 const COMES_BACK: Duration = Duration::from_secs(30);
 
 impl Rig {
@@ -76,8 +77,8 @@ impl Rig {
         self.hand_over(process, queue_url, &received, self.timeout(function)).await
     }
 
-    /// Has a sender take batches until the queue is empty. Of a rate of which others that have ended still hold their
-    /// shares, and behind Meta's refusal of it, a record may have to come back: by the sender's own clock.
+    /// Has a sender take batches until the queue is empty. What is due to a person a while after the one before, and what
+    /// Meta refuses for the number's rate, comes back.
     pub(super) async fn send_all(&self, sender: &Function) {
         let outbound = &self.local.ready().queues.outbound;
         eventually("an empty outbound queue", async || {
@@ -85,6 +86,7 @@ impl Rig {
             let is_empty = self.aws().sqs().counts(outbound).unwrap().total() == 0;
             if !is_empty {
                 self.local.clock().advance(COMES_BACK);
+                pauses_pass(self).await;
             }
             is_empty.then_some(())
         })
