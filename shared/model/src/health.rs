@@ -31,7 +31,7 @@ pub use number::{HealthEntity, HealthError, NumberFacts};
 pub use running::RunningFacts;
 pub use send::{SendFacts, inbound, meta_unreachable};
 pub use system::{Depth, EventsFacts, SystemFacts};
-pub use token::{MANAGEMENT, MESSAGING, Refusal, TokenFacts, can_reach};
+pub use token::{MANAGEMENT, MESSAGING, Refusal, TokenFacts, can_reach, token_unreadable};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

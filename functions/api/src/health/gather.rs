@@ -3,9 +3,10 @@
 use graph::{Error, Token};
 use model::health::{
     AccountFacts, CallbackUrls, Finding, Level, NumberFacts, RunningFacts, SubscribedApp, TokenFacts, meta_unreachable,
+    token_unreadable,
 };
 use model::{Channel, Timestamp};
-use runtime::TokensSecret;
+use runtime::{SecretError, TokensSecret};
 
 use crate::App;
 use crate::problem::Problem;
@@ -38,7 +39,7 @@ pub(super) async fn at_meta(app: &App, channel: &Channel, now: Timestamp) -> (Ve
     let none = CallbackUrls::default();
     let secret = match app.tokens.get(now).await {
         Ok(secret) => secret,
-        Err(error) => return (vec![meta_unreachable(&error.to_string())], none),
+        Err(error) => return (vec![unreadable(&error)], none),
     };
     let (mut secret, waba) = (secret, channel.waba_id.as_str());
     let mut looked = look(app, &secret, waba).await;
@@ -84,6 +85,16 @@ pub(super) async fn at_meta(app: &App, channel: &Channel, now: Timestamp) -> (Ve
     }
     findings.extend(silent.map(meta_unreachable));
     (findings, callbacks)
+}
+
+fn unreadable(error: &SecretError) -> Finding {
+    let remedy = match error {
+        SecretError::Malformed { .. } => "Correct the tokens secret; infra/docs/deploy.md shows its form.",
+        SecretError::Unavailable { .. } => {
+            "Try again. If it lasts, the stack's roles or the secret's key were changed: deploy it again (infra/docs/deploy.md)."
+        }
+    };
+    token_unreadable(&error.to_string(), remedy)
 }
 
 async fn look(app: &App, secret: &TokensSecret, waba: &str) -> Result<Option<(Token, TokenFacts)>, Error> {

@@ -1,5 +1,7 @@
 //! `GET …/health`: each fault planted at Meta or in the table and found, and a healthy number of which nothing bad is said.
 
+use sandbox::Service;
+use sandbox::aws::faults::Fault;
 use sandbox::meta::{MANAGEMENT, MESSAGING, Subscription, Token, local};
 use serde_json::{Value, json};
 
@@ -143,6 +145,21 @@ async fn a_token_that_meta_does_not_know_is_told_of() {
     let world = World::new().await;
     world.put_tokens(&json!({"app_id": local::APP_ID, "default": "unknown to Meta"})).await;
     assert_eq!(found(&world).await.0, ["token_invalid"]);
+}
+
+/// It is no fault of Meta's, whose status page would tell nothing.
+#[tokio::test]
+async fn a_tokens_secret_that_cannot_be_read_is_told_of() {
+    let world = World::new().await;
+    world.aws.faults().add(Fault::unavailable().on(Service::SecretsManager));
+    assert_eq!(found(&world).await.0, ["token_unreadable"]);
+    world.aws.faults().clear();
+    assert!(found(&world).await.0.is_empty());
+    let world = World::new().await;
+    world.put_tokens(&json!(["no object"])).await;
+    let finding = health(&world).await["findings"][0].clone();
+    assert_eq!((&finding["id"], &finding["level"]), (&json!("token_unreadable"), &json!("error")));
+    assert!(finding["remedy"].as_str().unwrap().contains("Correct the tokens secret"), "{finding}");
 }
 
 /// A send that the sender never took is told of after a quarter of an hour.

@@ -20,7 +20,7 @@ use app::SUBSCRIPTIONS;
 use between::BEFORE_IT;
 pub(crate) use between::fronted;
 use number::{ACCOUNTS, NUMBERS};
-use token::{IN_SECRETS, TOKENS};
+use token::{AT_START, IN_SECRETS, TOKENS};
 use work::{AT_WORK, IN_DOUBT, OLD, QUIET, REFUSED, UNPAID, UNTAKEN};
 
 const PAGE: &str = include_str!("../../../docs/doctor.md");
@@ -115,6 +115,7 @@ fn walk(world: &World, cases: &[Case]) {
 const ALL: &[&[Case]] = &[
     TOKENS,
     IN_SECRETS,
+    AT_START,
     NUMBERS,
     ACCOUNTS,
     SUBSCRIPTIONS,
@@ -140,6 +141,17 @@ fn of_the_token() {
 #[test]
 fn of_the_secrets() {
     walk(&used(standing(Timestamp::now())), IN_SECRETS);
+}
+
+/// A function that runs goes on with what it has read; one that starts cannot.
+#[test]
+fn of_a_secret_that_nobody_has_read() {
+    let world = used(Options::default());
+    work::synced(&world);
+    for case in AT_START {
+        let args = (case.plant)(&world);
+        says(&world, &args, case.says);
+    }
 }
 
 #[test]

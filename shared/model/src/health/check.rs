@@ -19,6 +19,7 @@ macro_rules! checks {
 
 checks! {
     TOKEN = "token": "the access token, as a whole";
+    TOKEN_UNREADABLE = "token_unreadable": "the tokens secret, as the functions read it";
     TOKEN_MISSING = "token_missing": "the tokens secret";
     TOKEN_INVALID = "token_invalid": "debug_token: validity, and the subcode of 190";
     TOKEN_OF_ANOTHER_APP = "token_of_another_app": "debug_token: the app";

@@ -182,6 +182,7 @@ fn overrides(phone_number: Option<&str>, account: Option<&str>) -> Vec<Finding> 
 fn faults() -> Vec<(&'static str, Level, Vec<Finding>)> {
     use Level::{Error, Info, Warn};
     vec![
+        ("token_unreadable", Error, vec![token_unreadable("no answer", "Try again.")]),
         ("token_missing", Error, TokenFacts::findings(None, Some(APP), WABA, now())),
         ("token_invalid", Error, of_token(|facts| facts.is_valid = false)),
         ("token_of_another_app", Error, of_token(|facts| facts.app_id = some("9"))),

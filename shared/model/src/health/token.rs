@@ -43,6 +43,11 @@ pub struct Refusal {
     pub remedy: String,
 }
 
+/// The functions cannot read the tokens secret, so nobody knows a token. `why` ends without a full stop.
+pub fn token_unreadable(why: &str, remedy: &str) -> Finding {
+    check::TOKEN_UNREADABLE.error(format!("No access token can be read: {why}."), remedy)
+}
+
 impl Refusal {
     fn code(&self) -> String {
         self.subcode.map_or_else(|| self.code.to_string(), |subcode| format!("{}/{subcode}", self.code))

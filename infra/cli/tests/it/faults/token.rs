@@ -117,6 +117,12 @@ pub(super) const IN_SECRETS: &[Case] = &[
     ),
 ];
 
+/// It is JSON still, but not what it has to be.
+pub(super) const AT_START: &[Case] = &[lasting(&["error token_unreadable"], |world| {
+    secret(world, 1, "default", json!(7));
+    Vec::new()
+})];
+
 fn good_secrets(world: &World) {
     secret(world, 0, "app_secret", json!(["local-app-secret"]));
     secret(world, 0, "verify_token", json!("local-verify-token"));

@@ -54,7 +54,7 @@ pub(super) const OLD: &[Case] = &[
     }),
 ];
 
-fn synced(world: &World) {
+pub(super) fn synced(world: &World) {
     let args = ["templates", "sync", "--wait", "--api", world.running.at("api")];
     drop(crate::run(&args));
 }
