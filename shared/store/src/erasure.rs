@@ -244,7 +244,7 @@ fn remembered(at: Timestamp) -> Timestamp {
 }
 
 fn write(erasure: &Erasure, now: Timestamp) -> Item {
-    let counts = &erasure.counts;
+    let mut counts = erasure.counts;
     let keys: Vec<String> = erasure.keys.iter().map(|key| key.as_str().to_owned()).collect();
     let identities: Vec<String> = erasure.identities.iter().map(|id| id.as_str().to_owned()).collect();
     let mut item = Item::at(&Key::erasure(&erasure.id))
@@ -256,8 +256,8 @@ fn write(erasure: &Erasure, now: Timestamp) -> Item {
         .text("list_pk", keys::erasures_list(&erasure.phone_number_id))
         .text("list_sk", keys::message_sort(erasure.erased_at, &erasure.id))
         .for_days(DAYS, now);
-    for (name, count) in COUNTS.into_iter().zip(counts.all()) {
-        item = item.number(name, count);
+    for (name, count) in COUNTS {
+        item = item.number(name, *count(&mut counts));
     }
     if let Some(at) = erasure.settled_at {
         item = item.time("settled_at", at);
@@ -292,7 +292,10 @@ fn read(item: &Item) -> Result<Erasure, Error> {
         Some("told") => ErasureStep::Told,
         _ => ErasureStep::Wait,
     };
-    let count = |name: &str| item.integer(name).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+    let mut counts = ErasureCounts::default();
+    for (name, count) in COUNTS {
+        *count(&mut counts) = item.integer(name).and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+    }
     Ok(Erasure {
         id: item.needed("erasure_id", "erasure")?,
         phone_number_id: PhoneNumberId::new(item.needed("phone_number_id", "erasure")?),
@@ -301,34 +304,33 @@ fn read(item: &Item) -> Result<Erasure, Error> {
         step,
         settled_at: item.instant("settled_at"),
         finished_at: item.instant("finished_at"),
-        counts: ErasureCounts::of(COUNTS.map(count)),
+        counts,
         keys: item.strings("keys").unwrap_or_default().into_iter().map(ContactKey::new).collect(),
         identities: item.strings("identities").unwrap_or_default().iter().map(|id| Identity::stored(id)).collect(),
         again: item.truth("again"),
     })
 }
 
-const COUNTS: [&str; 9] =
-    ["n_contacts", "n_identities", "n_received", "n_sent", "n_cancelled", "n_files", "n_raw", "n_kept", "n_consents"];
+/// The attribute of a count, and its place here.
+type Count = (&'static str, fn(&mut ErasureCounts) -> &mut u64);
+
+const COUNTS: [Count; 9] = [
+    ("n_contacts", |counts| &mut counts.contacts),
+    ("n_identities", |counts| &mut counts.identities),
+    ("n_received", |counts| &mut counts.received),
+    ("n_sent", |counts| &mut counts.sent),
+    ("n_cancelled", |counts| &mut counts.cancelled),
+    ("n_files", |counts| &mut counts.files),
+    ("n_raw", |counts| &mut counts.raw),
+    ("n_kept", |counts| &mut counts.kept),
+    ("n_consents", |counts| &mut counts.consents),
+];
 
 impl ErasureCounts {
-    fn all(&self) -> [u64; 9] {
-        [
-            self.contacts,
-            self.identities,
-            self.received,
-            self.sent,
-            self.cancelled,
-            self.files,
-            self.raw,
-            self.kept,
-            self.consents,
-        ]
-    }
-
-    fn of(all: [u64; 9]) -> Self {
-        let [contacts, identities, received, sent, cancelled, files, raw, kept, consents] = all;
-        Self { contacts, identities, received, sent, cancelled, files, raw, kept, consents }
+    fn add(&mut self, mut more: Self) {
+        for (_, count) in COUNTS {
+            *count(self) += *count(&mut more);
+        }
     }
 }
 

@@ -209,14 +209,3 @@ fn husk(send: &Item, until: Timestamp, now: Timestamp) -> Result<Item, Error> {
         .time("updated_at", now)
         .number("ttl", until.as_second()))
 }
-
-impl ErasureCounts {
-    pub(super) fn add(&mut self, more: Self) {
-        let (mine, more) = (self.all(), more.all());
-        let mut sum = [0; 9];
-        for ((sum, mine), more) in sum.iter_mut().zip(mine).zip(more) {
-            *sum = mine + more;
-        }
-        *self = Self::of(sum);
-    }
-}
