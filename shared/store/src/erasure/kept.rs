@@ -93,17 +93,8 @@ impl Store {
                 continue;
             }
             erasure.counts.kept += 1;
-            // What was told of it, where that was too large for a queue.
-            if kept.raw.get().len() > REFERRED {
-                let is_whole = [Cause::Change, Cause::Unregistered].iter().any(|cause| kept.cause == cause.as_str());
-                let told = if is_whole {
-                    change_data(&kept.field, &kept.raw)
-                } else {
-                    field_and_value(&kept.field, &kept.raw)
-                };
-                if let Ok(told) = told {
-                    self.delete_object(&referred(&told)).await?;
-                }
+            if let Some(object) = told_at(&kept.cause, &kept.field, &kept.raw) {
+                self.delete_object(&object).await?;
             }
             if let Rest::Part(rest) = &rest {
                 self.keep_rest(&kept, rest).await?;
@@ -115,6 +106,16 @@ impl Store {
             self.delete_item_of(&kept.item).await?;
         }
         Ok(next)
+    }
+
+    /// Where what was told of something kept lies, if that was too large for a queue.
+    pub(super) async fn told_of(&self, kept: &Item) -> Result<Option<String>, Error> {
+        let raw = match kept.str("raw_key") {
+            Some(key) => self.find_blob(key).await?,
+            None => kept.json("raw"),
+        };
+        let word = |name| kept.str(name).unwrap_or_default();
+        Ok(raw.and_then(|raw| told_at(word("cause"), word("field"), &raw)))
     }
 
     /// What is left of it, as it would be kept had Meta told no more: told again without the person, it is the same item.
@@ -194,6 +195,12 @@ impl Store {
             raw_key,
         }))
     }
+}
+
+fn told_at(cause: &str, field: &str, raw: &RawValue) -> Option<String> {
+    let is_whole = [Cause::Change, Cause::Unregistered].iter().any(|whole| cause == whole.as_str());
+    let told = if is_whole { change_data(field, raw) } else { field_and_value(field, raw) };
+    told.ok().filter(|told| told.get().len() > REFERRED).map(|told| referred(&told))
 }
 
 /// As Meta writes them, without our prefix, in every spelling.

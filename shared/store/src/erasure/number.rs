@@ -98,6 +98,9 @@ impl Store {
         if dry_run {
             return Ok(counts);
         }
+        if item.str("kind") == Some("kept") {
+            belongs.raw.extend(self.told_of(&item).await?);
+        }
         for object in belongs.files.iter().chain(&belongs.raw) {
             self.delete_object(object).await?;
         }

@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use model::{PhoneNumberId, Retention, WaId, WabaId};
 use serde_json::value::RawValue;
-use store::{Cause, Identity, Inbound, Kept, KeptCount, KeptQuery, Store};
+use store::{BlobClass, Cause, Identity, Inbound, Kept, KeptCount, KeptQuery, Store};
 
 use crate::table::{TABLE, Table, at};
 
@@ -256,4 +256,31 @@ async fn what_is_gone_from_the_bucket_is_absent() {
     let [object] = objects.contents() else { panic!("{objects:?}") };
     table.s3.delete_object().bucket("media").key(object.key().unwrap()).send().await.unwrap();
     assert_eq!(listed().await, 1);
+}
+
+/// What a number leaves behind goes with what was told of it, where that was too large for a queue.
+#[tokio::test]
+async fn what_was_told_goes_with_what_was_kept() {
+    let table = Table::new().await;
+    table.s3.create_bucket().bucket("media").send().await.unwrap();
+    let objects = async || table.s3.list_objects_v2().bucket("media").send().await.unwrap().contents().len();
+    let letters = |number: usize| format!(r#""{}""#, "x".repeat(number));
+    let change = |value: &str| format!(r#"{{"field":"messages","value":{value}}}"#);
+    for (cause, raw, told) in [
+        (Cause::Unregistered, change(&letters(310_000)), change(&letters(310_000))),
+        (Cause::Unregistered, change(&letters(250_000)), change(&letters(250_000))),
+        // Small enough by itself.
+        (Cause::Unknown, letters(200 * 1024 - 10), change(&letters(200 * 1024 - 10))),
+        (Cause::Unknown, letters(310_001), change(&letters(310_001))),
+    ] {
+        let kept = vec![kept(cause, &raw, "2026-01-01T10:00:00Z")];
+        table.store.record(Inbound { kept, ..Inbound::default() }, at(NOW)).await.unwrap();
+        table.store.put_blob(BlobClass::Messages, &told).await.unwrap();
+    }
+    assert_eq!(objects().await, 6);
+    let number = PhoneNumberId::new("9");
+    let (counts, next) = table.store.erase_number(&number, None, true).await.unwrap();
+    assert_eq!((counts.kept, counts.raw, next, objects().await), (4, 2, None, 6));
+    let (counts, next) = table.store.erase_number(&number, None, false).await.unwrap();
+    assert_eq!((counts.kept, counts.raw, next, objects().await), (4, 2, None, 0));
 }
