@@ -297,7 +297,7 @@ fn recipients(channel: &Value) -> String {
         return String::from("anybody");
     }
     let why = if channel.get("recipients_per_day").is_some() { ", set here" } else { "" };
-    let shared = text(channel, "/limits/shared_by");
+    let shared = text(channel, "/limits/shared_by").replace("waba", "account");
     format!("{most} people a day outside service windows (shared by the {shared}{why})")
 }
 

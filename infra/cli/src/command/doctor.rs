@@ -40,6 +40,9 @@ pub(crate) struct DoctorArgs {
     meta: MetaArgs,
 }
 
+/// What is said of a number that nobody writes to.
+const SILENT: [&str; 2] = ["nothing_received", "no_inbound"];
+
 pub(crate) async fn run(system: &System, printer: Printer, args: &DoctorArgs) -> Result<(), Error> {
     let mut channels: Vec<Channel> = system.channels().await?.iter().map(Channel::read).collect();
     if args.channel.is_some() {
@@ -50,23 +53,31 @@ pub(crate) async fn run(system: &System, printer: Printer, args: &DoctorArgs) ->
         Some(_) => Some(system.channel(args.channel.as_deref()).await?),
         None => None,
     };
+    let gathered = gather::system(system, &args.meta, &channels).await?;
     let mut found: Vec<Finding> = Vec::new();
-    for gather::Found { of, mut finding } in gather::system(system, &args.meta, &channels).await? {
-        // Which channel is meant, where there are several.
-        if let Some(channel) = of.filter(|_| channels.len() > 1) {
-            finding.what = format!("{}: {}", channel.name, finding.what);
-        }
-        found.push(finding);
-    }
     for id in &args.message {
         found.push(send(system, id).await?);
     }
+    let mut heard_of = None;
     if let (Some(within), Some(channel)) = (args.wait_inbound, waited_for) {
         let before = inbound::seen(system, &channel.phone_number_id).await?;
         if !printer.is_json() {
             eprintln!("Write to {} from a phone now.", channel.display_phone_number);
         }
-        found.push(arrival(inbound::wait(system, &channel.phone_number_id, &before, within).await?, within));
+        let after = inbound::wait(system, &channel.phone_number_id, &before, within).await?;
+        found.push(arrival(after, within));
+        heard_of = after.map(|_| channel.phone_number_id);
+    }
+    for gather::Found { of, mut finding } in gathered {
+        // Somebody has written since.
+        if SILENT.contains(&finding.id) && of.is_some_and(|of| Some(&of.phone_number_id) == heard_of.as_ref()) {
+            continue;
+        }
+        // Which channel is meant, where there are several.
+        if let Some(channel) = of.filter(|_| channels.len() > 1) {
+            finding.what = format!("{}: {}", channel.name, finding.what);
+        }
+        found.push(finding);
     }
     found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings::conclude(printer, &found)

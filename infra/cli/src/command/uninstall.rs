@@ -79,8 +79,11 @@ async fn disconnect(system: &System, printer: Printer, args: &UninstallArgs) -> 
         return printer.either(&done, |_| String::from("Nothing at Meta leads here. Nothing was changed."));
     }
     if !args.yes {
-        let question = format!("{}\nEnd this? Nothing arrives here from then on.", leads.join("\n"));
-        if !Asker::new(printer, &SecretArgs::none())?.agrees(&question)? {
+        let asker = Asker::new(printer, &SecretArgs::none())?;
+        if asker.is_person() {
+            eprintln!("{}", leads.join("\n"));
+        }
+        if !asker.agrees("End this? Nothing arrives here from then on.")? {
             return Err(Error::Failed(String::from("nothing was changed")));
         }
     }

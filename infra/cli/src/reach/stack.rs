@@ -23,10 +23,8 @@ impl Outputs {
         let answer = client.describe_stacks().stack_name(stack).send().await.map_err(|error| match &error {
             SdkError::ServiceError(service) => {
                 let reason = service.err().message().or_else(|| service.err().code()).unwrap_or("no reason given");
-                Error::failed(
-                    format!("CloudFormation does not show the stack {stack}: {reason}"),
-                    "`aws cloudformation list-stacks` shows the names there are; --region looks in another region",
-                )
+                let what = format!("CloudFormation does not show the stack {stack}: {reason}");
+                Error::failed(what, remedy(service.err().code().unwrap_or_default()))
             }
             _ => Error::Unreachable {
                 what: String::from("CloudFormation cannot be asked for the stack"),
@@ -67,5 +65,18 @@ impl Outputs {
                 "deploy it: sam build && sam deploy --stack-name NAME (infra/docs/deploy.md)",
             )
         })
+    }
+}
+
+/// By the code of a refusal (CloudFormation's common errors).
+fn remedy(code: &str) -> &'static str {
+    match code {
+        "AccessDenied" | "AccessDeniedException" => {
+            "your credentials need the policy OperatorPolicyArn, an output of the stack, or are another account's"
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "UnrecognizedClientException" => {
+            "sign in again (`aws sso login`, `aws configure`), or set AWS_PROFILE"
+        }
+        _ => "`aws cloudformation list-stacks` shows the names there are; --region looks in another region",
     }
 }

@@ -1,5 +1,8 @@
 //! `waypost doctor` as a command. What it finds: `faults.rs`.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use serde_json::json;
 
 use crate::world::World;
@@ -28,6 +31,29 @@ fn a_healthy_system_has_nothing_against_it() {
     assert_eq!(output.status.code(), Some(0));
     let told = crate::stdout(&output);
     assert!(told.contains("live_mode") && !told.contains("local-access-token") && !told.contains("local-app-secret"));
+}
+
+/// What is said of the silence before is not said beside the message that ended it.
+#[test]
+fn somebody_is_waited_for_and_writes() {
+    let world = World::start();
+    let quiet = world.json(&["doctor"]).0.to_string();
+    assert!(quiet.contains("nothing_received"), "{quiet}");
+    let at = |name| world.running.at(name);
+    let mut waiting = crate::waypost()
+        .args(["doctor", "--wait-inbound", "120", "--api", at("api"), "--aws-endpoint", at("aws")])
+        .env("WAYPOST_GRAPH_URL", at("meta"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let told = BufReader::new(waiting.stderr.take().unwrap()).lines().next().unwrap().unwrap();
+    assert!(told.starts_with("Write to +1 555-0100"), "{told}");
+    world.at_meta("users/15550142/messages", &json!({"text": "Hello"}));
+    let output = waiting.wait_with_output().unwrap();
+    let found = crate::stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{found}");
+    assert!(found.contains("[inbound]") && !found.contains("[nothing_received]"), "{found}");
 }
 
 #[test]

@@ -252,6 +252,18 @@ fn a_channel_is_erased_once_its_name_is_typed_again() {
     assert_eq!(world.api(&["channel", "list"])["items"], json!([]));
 }
 
+/// What would end is told once, and nothing of it ends without a yes.
+#[test]
+fn what_leads_here_ends_by_a_yes() {
+    let world = World::start();
+    let mut person = Person::runs(&world, &["uninstall", "--stack", "waypost-local", "--disconnect"]);
+    person.sees("End this?");
+    person.types("n");
+    let (seen, code) = person.ends();
+    assert_eq!((code, seen.matches("is subscribed to the account").count()), (1, 1), "{seen}");
+    assert!(world.writes().is_empty(), "{:?}", world.writes());
+}
+
 /// Where it may be undone, yes or no is enough.
 #[test]
 fn a_channel_is_removed_by_a_yes() {

@@ -9,21 +9,27 @@ use super::{run, stderr, waypost};
 
 /// Answers CloudFormation's `DescribeStacks` on one port.
 fn cloudformation(outputs: &str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let body = format!(
-        "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><DescribeStacksResult>\
+    answering(
+        "200 OK",
+        format!(
+            "<DescribeStacksResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><DescribeStacksResult>\
          <Stacks><member><StackName>shop</StackName><StackStatus>CREATE_COMPLETE</StackStatus>\
          <CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>{outputs}</Outputs></member></Stacks>\
          </DescribeStacksResult></DescribeStacksResponse>"
-    );
+        ),
+    )
+}
+
+fn answering(status: &'static str, body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let mut stream = stream;
             head(&mut stream);
             let length = body.len();
             let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+                "HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
             );
             drop(stream.write_all(answer.as_bytes()));
         }
@@ -43,6 +49,25 @@ fn head(stream: &mut TcpStream) -> String {
 
 fn output(name: &str, value: &str) -> String {
     format!("<member><OutputKey>{name}</OutputKey><OutputValue>{value}</OutputValue></member>")
+}
+
+/// Whoever may not ask, whoever is signed in no more, and whoever misspelt the name have different things to do.
+#[test]
+fn a_refusal_says_what_is_to_be_done() {
+    for (code, to_do) in [
+        ("AccessDenied", "OperatorPolicyArn"),
+        ("ExpiredToken", "aws sso login"),
+        ("ValidationError", "aws cloudformation list-stacks"),
+    ] {
+        let error = format!(
+            "<ErrorResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><Error><Type>Sender</Type>\
+             <Code>{code}</Code><Message>No.</Message></Error></ErrorResponse>"
+        );
+        let aws = answering("400 Bad Request", error);
+        let refused = run(&["channel", "list", "--stack", "shop", "--aws-endpoint", &aws]);
+        assert_eq!(refused.status.code(), Some(1), "{code}");
+        assert!(stderr(&refused).contains(to_do), "{code}: {}", stderr(&refused));
+    }
 }
 
 #[test]

@@ -65,8 +65,8 @@ impl AppFacts {
             return vec![check::APP_SECRET_WRONG.error(
                 "Meta does not take app id and app secret together: one of them is another app's, or the secret was reset. \
                  Meta signs with another one, so that webhooks are refused with 401.",
-                "Copy the app secret from the app's settings, Basic, then: waypost token app-secret, or waypost connect for \
-                 another app",
+                "Copy the app secret from the app's settings, Basic, then: waypost connect (once it is connected, waypost token \
+                 app-secret)",
             )];
         }
         let Some(subscriptions) = &self.subscriptions else { return Vec::new() };
