@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-/// Measures the webhook (cold, warm, what a POST takes, and against the same job on Node and Python) and the sender (the
-/// rate it reaches within Meta's limits, what a message takes, what it costs).
+/// Measures the webhook (cold, warm, what a POST takes, and against the same job on Node and Python), the sender (the rate it
+/// reaches within Meta's limits, what a message takes, what it costs) and the sync of many templates.
 #[derive(Parser)]
 #[command(name = "cargo bench -p tests --")]
 pub(crate) struct Args {
@@ -55,6 +55,8 @@ pub(crate) enum Part {
     Instructions,
     /// Sending: rate, refusals, requests, units, CPU and dollars a message (P6, P8, R8)
     Outbound,
+    /// A sync of 6,000 templates: calls, units, seconds, CPU and memory (P7)
+    Listing,
     /// Not a measurement: the whole kill matrix, of which a test run has a third (R1)
     Kills,
     /// Not a measurement: 100,000 cases of every property (R1)

@@ -78,7 +78,9 @@ pub(crate) fn measure(sync: &Variant, quick: bool) -> Section {
         for _ in 0..if at == 0 { rounds } else { 1 } {
             sames.push(account.sync(&process, 0));
         }
-        CHANGED.iter().for_each(|&place| account.change(place));
+        for place in CHANGED {
+            account.change(place);
+        }
         changes.push(account.sync(&process, 3));
         process.end();
         // It knows nothing of the syncs before.

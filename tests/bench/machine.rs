@@ -33,9 +33,10 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Builds what is measured, never measures a leftover.
 pub(crate) fn build(profile: &str) {
-    eprintln!("building webhook, sender and floor with profile {profile} (some minutes the first time)");
+    eprintln!("building webhook, sender, template-sync and floor with profile {profile} (some minutes the first time)");
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--profile", profile, "-p", "webhook", "-p", "sender", "-p", "floor"])
+        .args(["build", "--quiet", "--locked", "--profile", profile])
+        .args(["-p", "webhook", "-p", "sender", "-p", "template-sync", "-p", "floor"])
         .current_dir(root())
         .status()
         .unwrap();

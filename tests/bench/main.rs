@@ -13,6 +13,7 @@ mod counts;
 mod event;
 mod harness;
 mod instructions;
+mod listing;
 mod machine;
 mod null;
 mod outbound;
@@ -26,6 +27,7 @@ mod tls;
 mod variant;
 mod warm;
 mod wire;
+mod world;
 
 use clap::Parser;
 
@@ -57,7 +59,7 @@ fn benchmark(args: &Args) {
     machine::build(&args.profile);
     let machine = machine::description();
     let mut sections: Vec<Section> = Vec::new();
-    if !args.names_only(&[Part::Outbound]) {
+    if !args.names_only(&[Part::Outbound, Part::Listing]) {
         of_the_webhook(args, &mut sections);
     }
     if args.wants(Part::Outbound) {
@@ -67,6 +69,11 @@ fn benchmark(args: &Args) {
             section.print();
             sections.push(section);
         });
+    }
+    if args.wants(Part::Listing) {
+        let section = listing::measure(&Variant::built(args, "template-sync", "Waypost template-sync"), args.quick);
+        section.print();
+        sections.push(section);
     }
     if let Some(file) = &args.report {
         std::fs::write(machine::root().join(file), report::markdown(&machine, &sections, args)).unwrap();

@@ -11,7 +11,6 @@ mod prices;
 mod rate;
 mod run;
 mod step;
-mod world;
 
 use crate::report::Section;
 use crate::variant::Variant;
@@ -19,7 +18,7 @@ use crate::variant::Variant;
 /// What Meta takes to answer a send (quality.md, P6).
 const LATENCY_MS: u64 = 250;
 /// Records in a batch.
-const BATCH: usize = 10;
+pub(crate) const BATCH: usize = 10;
 
 pub(crate) fn measure(sender: &Variant, webhook: &Variant, quick: bool, mut done: impl FnMut(Section)) {
     run::check(sender);

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::LATENCY_MS;
 use super::run::{EVER, Seen, run};
-use super::world::{Message, NUMBER, OTHER, World, people, round_robin};
 use crate::machine;
 use crate::report::{Section, short};
 use crate::stats::number;
 use crate::variant::Variant;
+use crate::world::{Message, NUMBER, OTHER, World, people, round_robin};
 
 /// As many as the template lets run at once.
 const SENDERS: usize = 10;
@@ -96,7 +97,7 @@ fn with(trouble: Trouble, sender: &Variant, quick: bool) -> (Seen, BTreeSet<Stri
             (round_robin(OTHER, &theirs, count / 2, "theirs"), "theirs")
         }
     };
-    world.slow();
+    world.slow("/messages", LATENCY_MS);
     let messages = between(others, first);
     let ids = world.queue(&messages);
     let others: BTreeSet<String> = ids

@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
 use super::BATCH;
-use super::world::World;
 use crate::machine;
 use crate::process::Process;
 use crate::variant::Variant;
+use crate::world::World;
 
 /// As the template has it.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -9,12 +9,12 @@ use super::prices::{
     EGRESS_BYTE, GIB_SECOND, HTTP_API_REQUEST, INVOCATION, LOG_BYTE, MEMORY, Price, READ_UNIT, SQS_REQUEST, WRITE_UNIT,
 };
 use super::rate::Standard;
-use super::world::NUMBER;
 use crate::event::Sender;
 use crate::process::Process;
 use crate::report::{Section, short};
 use crate::stats::number;
 use crate::variant::Variant;
+use crate::world::NUMBER;
 
 /// Statuses of a message: sent, delivered, read.
 const STATUSES: [&str; 3] = ["sent", "delivered", "read"];

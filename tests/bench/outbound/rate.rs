@@ -10,12 +10,12 @@ use sandbox::Service;
 use serde_json::json;
 
 use super::run::{EVER, Seen, run};
-use super::world::{NUMBER, World, people, round_robin};
 use super::{BATCH, LATENCY_MS};
 use crate::machine;
 use crate::report::{Section, short};
 use crate::stats::{millis, number};
 use crate::variant::Variant;
+use crate::world::{NUMBER, World, people, round_robin};
 
 /// Messages a second of a number as Meta first gives it, and of one it has upgraded.
 const STANDARD: Load = Load { name: "80/s", limit: 80, senders: 4, seconds: 60, inbound: 0 };
@@ -111,7 +111,7 @@ fn load(load: Load, sender: &Variant, quick: bool, counted: bool) -> (World, See
     let people = people(messages, 20);
     world.hear(NUMBER, &people);
     world.queue(&round_robin(NUMBER, &people, messages, "rate"));
-    world.slow();
+    world.slow("/messages", LATENCY_MS);
     let writing = Writing::start(&world, load.inbound);
     let mut first = None;
     let seen = run(&world, sender, load.senders, counted, |elapsed| {

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use sandbox::meta::{RefusedRecord, SendRecord};
 
 use super::fleet::{Fleet, Tally};
-use super::world::{Message, NUMBER, PATIENCE, World, people, round_robin};
 use crate::stats::number;
 use crate::variant::Variant;
+use crate::world::{Message, NUMBER, PATIENCE, World, people, round_robin};
 
 /// What Meta saw of a run, and what it took.
 pub(super) struct Seen {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::LATENCY_MS;
 use super::run::run;
-use super::world::{NUMBER, World, people, round_robin};
 use crate::report::{Section, short};
 use crate::stats::number;
 use crate::variant::Variant;
+use crate::world::{NUMBER, World, people, round_robin};
 
 const SENDERS: usize = 12;
 const BEFORE: u32 = 80;
@@ -32,7 +33,7 @@ pub(super) fn measure(sender: &Variant) -> Section {
     let people = people(messages, 40);
     world.hear(NUMBER, &people);
     world.queue(&round_robin(NUMBER, &people, messages, "step"));
-    world.slow();
+    world.slow("/messages", LATENCY_MS);
     let mut upgraded: Option<(jiff::Timestamp, Duration)> = None;
     let mut reached = None;
     let mut best = 0.0_f64;

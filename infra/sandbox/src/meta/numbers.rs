@@ -31,7 +31,7 @@ pub(crate) fn list(shared: &Shared, call: &Call, waba_id: &str) -> Answer {
         Ok((number.id.clone(), Value::Object(node)))
     });
     let items = items.collect::<Result<Vec<_>, GraphError>>()?;
-    Ok(Reply::json(&paging::page(items, call, shared.url())?))
+    Ok(Reply::json(&paging::page(items, Ok, call, shared.url())?))
 }
 
 /// `filtering=[{"field":"account_mode","operator":"EQUAL","value":"LIVE"}]`

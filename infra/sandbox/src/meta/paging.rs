@@ -9,8 +9,13 @@ use super::graph_error::GraphError;
 const DEFAULT_LIMIT: usize = 25;
 const MAX_LIMIT: usize = 1_000;
 
-/// One page of `items`, each with the id its cursor is made of.
-pub(crate) fn page(items: Vec<(String, Value)>, call: &Call, base: &str) -> Result<Value, GraphError> {
+/// One page of `items`, each with the id its cursor is made of; only what stands on it is shown.
+pub(crate) fn page<T>(
+    items: Vec<(String, T)>,
+    show: impl Fn(T) -> Result<Value, GraphError>,
+    call: &Call,
+    base: &str,
+) -> Result<Value, GraphError> {
     let limit = limit(call)?;
     let at = |cursor: &str| position(&items, cursor).ok_or_else(|| bad_cursor(call));
     let range = match (call.param("after"), call.param("before")) {
@@ -26,7 +31,8 @@ pub(crate) fn page(items: Vec<(String, Value)>, call: &Call, base: &str) -> Resu
     };
     let (has_next, has_previous) = (range.end < items.len(), range.start > 0 && !range.is_empty());
     let ids: Vec<String> = items.get(range.clone()).unwrap_or_default().iter().map(|(id, _)| id.clone()).collect();
-    let data: Vec<Value> = items.into_iter().skip(range.start).take(range.len()).map(|(_, value)| value).collect();
+    let data = items.into_iter().skip(range.start).take(range.len()).map(|(_, item)| show(item));
+    let data = data.collect::<Result<Vec<Value>, GraphError>>()?;
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
         return Ok(json!({ "data": data }));
     };
@@ -66,7 +72,7 @@ fn read(cursor: &str) -> Option<(u64, String)> {
     Some((page.parse().ok()?, id.to_owned()))
 }
 
-fn position(items: &[(String, Value)], cursor: &str) -> Option<usize> {
+fn position<T>(items: &[(String, T)], cursor: &str) -> Option<usize> {
     let (_, id) = read(cursor)?;
     items.iter().position(|(item, _)| *item == id)
 }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::call::{Answer, Call, Reply};
 use super::config::Template;
 use super::fields::{TEMPLATE, project};
-use super::graph_error::GraphError;
 use super::paging;
 use super::shared::Shared;
 use super::state::State;
@@ -26,11 +25,10 @@ pub(crate) use edit::{edit, unpause};
 pub(crate) fn list(shared: &Shared, call: &Call, waba_id: &str) -> Answer {
     let state = shared.state();
     let waba = state.waba(waba_id).ok_or_else(|| State::gone(waba_id, &call.method))?;
-    let items = waba.templates.iter().filter(|template| matches(template, call)).map(|template| {
-        Ok((template.id.clone(), Value::Object(project(&template.node, &TEMPLATE, call.param("fields"))?)))
-    });
-    let items = items.collect::<Result<Vec<_>, GraphError>>()?;
-    Ok(Reply::json(&paging::page(items, call, shared.url())?))
+    let items = waba.templates.iter().filter(|template| matches(template, call));
+    let items = items.map(|template| (template.id.clone(), template)).collect();
+    let show = |template: &Template| project(&template.node, &TEMPLATE, call.param("fields")).map(Value::Object);
+    Ok(Reply::json(&paging::page(items, show, call, shared.url())?))
 }
 
 /// The filters clients use; names match in part, the rest whole and in any case.
