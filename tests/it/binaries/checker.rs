@@ -75,6 +75,8 @@ pub(super) struct Outbound {
     /// (type, send id) of the events told.
     pub(super) told: Vec<(String, String)>,
     pub(super) rounds: usize,
+    /// How many there may be.
+    pub(super) most: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,7 +226,7 @@ pub(super) fn outbound(run: &Outbound) -> Vec<Violation> {
     if run.dead > 0 {
         found.push(Dead(run.dead));
     }
-    if run.rounds > ROUNDS {
+    if run.rounds > run.most {
         found.push(Endless);
     }
     found

@@ -15,6 +15,8 @@ use super::rig::Rig;
 const SENDERS: usize = 3;
 /// To each person.
 const EACH: usize = 6;
+/// Whatever strikes at random may strike one person's messages, each in its turn, and each takes a round until it is given up.
+const MOST: usize = ROUNDS + EACH;
 
 /// What Meta does to somebody's message: after how many that pass, how often, and what.
 fn bad_days() -> Vec<(u32, u32, Value)> {
@@ -53,7 +55,7 @@ async fn everybody_gets_theirs_once_and_in_order() {
     }
     let promised = people.values().flatten().cloned().collect();
     let fleet = Fleet::start(&rig, SENDERS).await;
-    let run = run_its_course_of(&rig, &fleet, &api, promised, Statuses::Late).await;
+    let run = run_its_course_of(&rig, &fleet, &api, promised, Statuses::Late, MOST).await;
     let struck = rig.meta().calls().iter().filter(|call| call.fault.is_some()).count();
     assert!(struck >= bad_days().len(), "the days were not bad enough: {struck}");
     assert_eq!(checker::outbound(&run), [], "{run:?}");
@@ -94,7 +96,7 @@ async fn what_was_parked_leaves_in_order() {
 
     rig.meta().clear_faults();
     let fleet = Fleet::start(&rig, SENDERS).await;
-    let run = run_its_course_of(&rig, &fleet, &api, promised, Statuses::Late).await;
+    let run = run_its_course_of(&rig, &fleet, &api, promised, Statuses::Late, MOST).await;
     assert_eq!(checker::outbound(&run), [], "{run:?}");
     for (phone, queued) in people {
         let conversation = conversation(&run, queued);

@@ -1,7 +1,7 @@
 //! What happens once something went wrong: time passes, records come back, the tick comes round, statuses arrive.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +21,9 @@ pub(super) const VISIBLE_AGAIN: Duration = Duration::from_secs(200);
 /// What was sent back because something of that person's was just sent comes again, so many times between two ticks.
 const COMEBACKS: usize = 12;
 const COMEBACK: Duration = Duration::from_secs(8);
+/// So long at most is waited for what comes back by the clock of the senders, and so often looked.
+const OWN_PAUSES: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// When Meta's statuses of what it accepted arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,16 +97,17 @@ pub(super) async fn stored_at(rig: &Rig, phone: &str, key: &str, options: SendOp
 
 /// Lets everything run its course: rounds of redelivery and tick, until every promised send is settled.
 pub(super) async fn run_its_course(rig: &Rig, api: &Function, promised: Vec<String>, statuses: Statuses) -> Outbound {
-    run_its_course_of(rig, &Fleet::start(rig, 1).await, api, promised, statuses).await
+    run_its_course_of(rig, &Fleet::start(rig, 1).await, api, promised, statuses, ROUNDS).await
 }
 
-/// The same with these senders.
+/// The same with these senders, in so many rounds at most.
 pub(super) async fn run_its_course_of(
     rig: &Rig,
     fleet: &Fleet,
     api: &Function,
     promised: Vec<String>,
     statuses: Statuses,
+    most: usize,
 ) -> Outbound {
     let webhook = rig.process("webhook").await;
     if statuses == Statuses::Early {
@@ -120,9 +124,14 @@ pub(super) async fn run_its_course_of(
             let_time_pass(rig).await;
         }
         fleet.drain(rig).await;
-        for _ in 0..COMEBACKS {
-            if rig.queued(outbound).is_empty() {
+        // Later rounds have nothing to leave alone: what comes back then waits by the senders' own clock.
+        let until = Instant::now() + if rounds > 1 { OWN_PAUSES } else { Duration::ZERO };
+        for comeback in 0.. {
+            if rig.queued(outbound).is_empty() || (comeback >= COMEBACKS && Instant::now() > until) {
                 break;
+            }
+            if comeback >= COMEBACKS {
+                tokio::time::sleep(GLANCE).await;
             }
             rig.local.clock().advance(COMEBACK);
             pauses_pass(rig).await;
@@ -133,7 +142,7 @@ pub(super) async fn run_its_course_of(
         let shown = shown(rig, api, &promised).await;
         let is_settled = |shown: &Shown| ["accepted", "failed"].contains(&shown.state.as_str());
         let is_over = shown.iter().all(is_settled) && rig.queued(outbound).is_empty() && waiting(rig).await.is_empty();
-        if rounds > ROUNDS || is_over {
+        if rounds > most || is_over {
             break shown;
         }
     };
@@ -151,6 +160,7 @@ pub(super) async fn run_its_course_of(
         dead: rig.dead(),
         told: rig.events().iter().map(|event| (text(&event["type"]), text(&event["data"]["id"]))).collect(),
         rounds,
+        most,
     }
 }
 

@@ -92,7 +92,7 @@ fn effects(before: &[Item], after: &[Item]) -> Effects {
         let old = before.iter().find(|old| place(old) == place(item));
         let differs = |name: &str| old.and_then(|old| old.get(name)) != item.get(name);
         match text(item, "kind") {
-            "kept" => {}
+            "kept" | "kept_partition" => {}
             "template" => {
                 for (attribute, effect) in [
                     ("told_status", "template status"),

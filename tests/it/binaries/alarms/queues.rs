@@ -29,9 +29,11 @@ async fn what_lies_in_queues() {
         watch.raises(&[alarm]).await;
         watch.rig.aws().sqs().clear(queue).unwrap();
     }
-    for (queue, minutes, alarm) in
-        [(&queues.outbound, 30, "OutboundAgeAlarm"), (&queues.media, 120, "MediaUntakenAlarm")]
-    {
+    for (queue, minutes, alarm) in [
+        (&queues.outbound, 30, "OutboundAgeAlarm"),
+        (&queues.media, 120, "MediaUntakenAlarm"),
+        (&queues.events, 720, "EventsAgeAlarm"),
+    ] {
         watch.put(queue).await;
         watch.rig.local.clock().advance(Duration::from_mins(minutes - 1));
         watch.raises(&[]).await;

@@ -98,6 +98,7 @@ impl Watch {
         match id {
             "OutboundQueue" => &queues.outbound,
             "OutboundDeadLetterQueue" => &queues.outbound_dlq,
+            "EventsQueue" => &queues.events,
             "EventsDeadLetterQueue" => &queues.events_dlq,
             "MediaQueue" => &queues.media,
             "MediaDeadLetterQueue" => &queues.media_dlq,

@@ -45,6 +45,7 @@ fn of_outbound(plant: impl FnOnce(&mut Outbound)) -> Vec<Violation> {
         dead: 0,
         told: Vec::new(),
         rounds: 1,
+        most: ROUNDS,
     };
     plant(&mut run);
     outbound(&run)
@@ -230,6 +231,7 @@ fn doubt_that_nothing_gives_rise_to_is_caught() {
         dead: 0,
         told: vec![("message.uncertain".into(), "snd_a".into()), ("message.failed".into(), "snd_b".into())],
         rounds: 1,
+        most: ROUNDS,
     };
     assert_eq!(doubted(&run, &["snd_a".into()]), []);
     assert_eq!(doubted(&run, &["snd_b".into()]), [Violation::Doubted("snd_a".into())]);

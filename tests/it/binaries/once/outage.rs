@@ -8,7 +8,7 @@ use sandbox::aws::faults::Fault;
 use serde_json::json;
 
 use super::people;
-use crate::binaries::checker;
+use crate::binaries::checker::{self, ROUNDS};
 use crate::binaries::fleet::{Fleet, queue};
 use crate::binaries::passing::{Statuses, VISIBLE_AGAIN, hear, run_its_course_of};
 use crate::binaries::rig::Rig;
@@ -92,7 +92,7 @@ async fn all_sent(rig: Rig, fleet: Fleet, ids: Vec<String>) {
     rig.meta().clear_faults();
     let api = rig.process("api").await;
     let count = ids.len();
-    let run = run_its_course_of(&rig, &fleet, &api, ids, Statuses::Late).await;
+    let run = run_its_course_of(&rig, &fleet, &api, ids, Statuses::Late, ROUNDS).await;
     assert_eq!((checker::outbound(&run), run.accepted.len()), (vec![], count), "{run:?}");
     drop((fleet, api));
     rig.close().await;

@@ -82,6 +82,7 @@ async fn a_thousand_dead_letters_come_back_and_none_is_sent_twice() {
         dead: rig.dead(),
         told: told_failed(&rig),
         rounds,
+        most: ROUNDS,
     };
     assert_eq!((checker::outbound(&run), run.accepted.len()), (vec![], PEOPLE * EACH - expired.len()));
     let failed = run.finally.iter().filter(|shown| shown.state == "failed").map(|shown| shown.id.clone());
