@@ -28,7 +28,7 @@ pub(crate) const WABA: &str = "200000000000001";
 pub(crate) const APP_SECRET: &str = "local-app-secret";
 
 /// How long anything may take to come about.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct System {
     pub(crate) local: Local,
