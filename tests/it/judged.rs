@@ -309,9 +309,9 @@ fn what_we_take_meta_takes() {
         Ok(())
     });
     outcome.unwrap();
-    // Both ways of being wrong were there to be caught, and something was right.
+    // Both ways of being wrong were there to be caught, and enough was right.
     let answers = answers.into_inner();
     for code in [0, 132_000, 132_012] {
-        assert!(answers.contains_key(&code), "{answers:?}");
+        assert!(answers.get(&code).is_some_and(|count| *count > 2), "{answers:?}");
     }
 }
