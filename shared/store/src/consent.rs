@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -13,7 +11,7 @@ use model::{ContactKey, PhoneNumberId};
 use sha2::{Digest, Sha256};
 
 use crate::Store;
-use crate::error::Error;
+use crate::error::{Error, refused_is_fine};
 use crate::item::{self, Item};
 use crate::keys::{self, Key};
 use crate::record::Write;
@@ -90,11 +88,7 @@ impl Store {
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await;
-        if let Err(error) = said
-            && !error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception)
-        {
-            return Err(error.into());
-        }
+        refused_is_fine(said)?;
         let (order, by) = (order_name(signal.source), by_name(signal.source));
         let others: Vec<String> = Source::ALL
             .into_iter()
@@ -121,16 +115,8 @@ impl Store {
             .expression_attribute_values(":zero", item::number(0))
             .send()
             .await;
-        match outcome {
-            Ok(_) => Ok(()),
-            // Something newer is known.
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        }
+        // Something newer is known.
+        refused_is_fine(outcome)
     }
 }
 

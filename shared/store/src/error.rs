@@ -43,3 +43,14 @@ where
         }
     }
 }
+
+/// A condition that does not hold is no error where it says that all is as it should be already.
+pub(crate) fn refused_is_fine<T, E, R>(outcome: Result<T, SdkError<E, R>>) -> Result<(), Error>
+where
+    E: ProvideErrorMetadata,
+{
+    match outcome {
+        Err(error) if error.code() != Some("ConditionalCheckFailedException") => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -4,7 +4,6 @@
 mod listing;
 mod partitions;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use data_encoding::{BASE64, HEXLOWER};
 use jiff::Timestamp;
 use model::{PhoneNumberId, WabaId};
@@ -13,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Store;
 use crate::blob::Blob;
-use crate::error::Error;
+use crate::error::{Error, refused_is_fine};
 use crate::item::{self, Item};
 use crate::keys::Key;
 use crate::page::cursor_of;
@@ -162,16 +161,8 @@ impl Store {
             .expression_attribute_values(":now", item::time(now))
             .send()
             .await;
-        match outcome {
-            Ok(_) => Ok(()),
-            // Its time ran out meanwhile: there is nothing left to mark.
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        }
+        // Its time ran out meanwhile: there is nothing left to mark.
+        refused_is_fine(outcome)
     }
 
     /// None where what it refers to is gone.

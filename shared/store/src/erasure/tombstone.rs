@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use sha2::Sha256;
 
 use super::{Erasure, remembered};
 use crate::Store;
-use crate::error::Error;
+use crate::error::{Error, refused_is_fine};
 use crate::identity::{Belief, Identity};
 use crate::item::{self, Item};
 use crate::keys::Key;
@@ -131,14 +130,14 @@ impl Store {
             .expression_attribute_values(":until", item::time(until))
             .send()
             .await;
-        taken_is_fine(outcome.map(drop))
+        refused_is_fine(outcome)
     }
 
     /// Makes the salt, where there is none.
     pub(super) async fn make_salt(&self, random: &[u8]) -> Result<(), Error> {
         let salt = Item::at(&Key::salt()).text("kind", "salt").text(SALT, HEXLOWER.encode(random));
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(salt.0));
-        taken_is_fine(request.condition_expression("attribute_not_exists(pk)").send().await.map(drop))
+        refused_is_fine(request.condition_expression("attribute_not_exists(pk)").send().await)
     }
 
     async fn salt(&self) -> Result<Option<Vec<u8>>, Error> {
@@ -162,15 +161,6 @@ fn digest(salt: &[u8], number: &PhoneNumberId, identity: &str) -> String {
     mac.update(identity.as_bytes());
     let digest = HEXLOWER.encode(&mac.finalize().into_bytes());
     digest.get(..40).unwrap_or(&digest).to_owned()
-}
-
-fn taken_is_fine<R>(outcome: Result<(), aws_sdk_dynamodb::error::SdkError<PutItemError, R>>) -> Result<(), Error> {
-    match outcome {
-        Err(error) if !error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
-            Err(error.into())
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::Store;
-use crate::error::Error;
+use crate::error::{Error, refused_is_fine};
 use crate::item::{self, Item};
 use crate::keys::{KEPT_PARTITIONS, Key};
 
@@ -74,15 +73,7 @@ impl Store {
             .expression_attribute_values(":until", item::number(until))
             .send()
             .await;
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        }
+        refused_is_fine(outcome)
     }
 
     /// The next partitions behind a place, by their days, and the place behind them; none at the end.
